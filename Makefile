@@ -1,0 +1,72 @@
+# Everything runs in .venv, which these targets make and keep up to date by themselves.
+# Needed beforehand: Python 3.11 or newer, make, git. To choose the Python: make PYTHON=python3.13 test
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint mutants lock clean
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCKED := --require-hashes --only-binary :all:
+
+# Stamps: made once the step they name has succeeded.
+MADE := $(VENV)/.made
+RUN := $(VENV)/.run
+DEV := $(VENV)/.dev
+
+help:  ## say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: $(RUN)  ## two parties plan a day in one theatre: where do their plans meet?
+	@mkdir -p build/demo
+	$(BIN)/tansiq sim plans --seed 7 --count 40 > build/demo/plans.json
+	@# tansiq answers 1 when there are conflicts: that is what the demo is about
+	$(BIN)/tansiq check build/demo/plans.json \
+	    --minima-horizontal 3NM --minima-vertical 1000ft --between-parties-only || test $$? -eq 1
+
+test: $(DEV)  ## run every test, the examples in the docs among them
+	$(BIN)/pytest -n auto --dist loadfile
+
+lint: $(DEV)  ## check style, types and the direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+mutants: $(DEV)  ## plant faults on purpose: each must make a test fail
+	$(BIN)/python -m tests.mutants
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --only-binary :all: --no-header $(UPGRADE)
+
+lock: $(DEV)  ## write requirements/ after pyproject.toml; newer versions too: make lock UPGRADE=--upgrade
+	$(COMPILE) pyproject.toml --output-file requirements/run.txt
+	$(COMPILE) --group build --constraints requirements/run.txt --output-file requirements/build.txt
+	$(COMPILE) pyproject.toml --group dev --constraints requirements/run.txt \
+	    --constraints requirements/build.txt --output-file requirements/dev.txt
+
+clean:  ## remove all that make and the tools have made
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(MADE):
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	    { echo "tansiq needs Python 3.11 or newer. To say which it shall take: make PYTHON=..."; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || \
+	    { echo "$(PYTHON) cannot make virtual environments. On Debian: apt-get install $(notdir $(PYTHON))-venv"; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+	@touch $@
+
+$(RUN): requirements/run.txt requirements/build.txt pyproject.toml | $(MADE)
+	@echo "installing what tansiq runs on, as requirements/run.txt says"
+	@$(PIP) install $(LOCKED) --requirement requirements/run.txt --requirement requirements/build.txt
+	@$(PIP) install --no-index --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(DEV): requirements/dev.txt $(RUN)
+	@echo "installing what tansiq is tested with, as requirements/dev.txt says"
+	@$(PIP) install $(LOCKED) --requirement requirements/dev.txt
+	@touch $@

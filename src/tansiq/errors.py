@@ -1,0 +1,90 @@
+"""Every deliberate error of tansiq: whose fault it is, a stable code, and three parts: field, got, want.
+
+Rules for the next editor:
+
+1. A code, once released, keeps its meaning for ever. Add codes, never reuse one.
+2. The type carries the blame. `PartyError`: who called us gave something that can not be used.
+   A fault of our own is an assertion or any other exception and ends with exit code 70.
+3. `got` shows the caller's own value back to the caller. It never shows another party's geometry.
+"""
+
+from dataclasses import dataclass, replace
+
+CODES: dict[str, str] = {
+    "antipodal_edge": "The ends of an edge lie nearly opposite each other on the globe: no single shortest path.",
+    "archive_refused": "A compressed file is damaged, or grows past the limit when unpacked.",
+    "bad_json": "The bytes are not UTF-8 JSON, or are cut off.",
+    "bad_quantity": "A number with a unit was wanted, such as 3NM, 1000ft or 60s.",
+    "bad_time": "An RFC 3339 time in UTC, ending in Z, was wanted.",
+    "bad_value": "A value has the wrong type, or is not one of the values that are allowed.",
+    "crossing_edges": "Two edges of a polygon cross each other.",
+    "duplicate_key": "A JSON object names the same key twice, so it has no single meaning.",
+    "empty_line": "A corridor's line has no two different points.",
+    "file_not_readable": "A file can not be opened or read.",
+    "footprint_too_large": "A footprint reaches further from its middle, or its edges are longer in all, than the limit.",
+    "limit_exceeded": "The input is larger than a limit allows.",
+    "lower_above_upper": "An altitude band's lower limit is certainly above its upper limit.",
+    "missing_field": "A field that must be there is missing.",
+    "not_finite": "A number is NaN or infinite.",
+    "not_positive": "A length that must be greater than zero is not.",
+    "out_of_range": "A number lies outside its range.",
+    "outline_count": "A volume must have exactly one outline.",
+    "repeated_id": "Two intents of one file have the same id.",
+    "repeated_vertex": "A polygon names the same vertex twice.",
+    "time_reversed": "A window ends before it starts.",
+    "too_few_vertices": "A polygon has fewer than three vertices.",
+    "unknown_field": "A field is not part of the format; a misspelt limit must not vanish silently.",
+    "unknown_format": "The file is of no known format, or of a format version that is newer than this program.",
+    "unknown_reference": "An altitude reference is not one of W84, AMSL, AGL, SFC, FL.",
+    "unknown_unit": "A unit is not one that is allowed here.",
+    "usage": "The command line is wrong.",
+}
+
+
+@dataclass
+class TansiqError(Exception):
+    """A deliberate error; `str()` says field, got and want in one line."""
+
+    code: str
+    field: str
+    got: str
+    want: str
+
+    def __post_init__(self) -> None:
+        assert self.code in CODES, self.code
+
+    def __str__(self) -> str:
+        """The error as one line for people; the code comes last, for search."""
+        where = f"{self.field}: " if self.field else ""
+        return f"{where}got {self.got}; want {self.want} [{self.code}]"
+
+
+@dataclass
+class PartyError(TansiqError):
+    """The caller's input can not be used as it is; nothing was done with it."""
+
+    __str__ = TansiqError.__str__
+
+    def under(self, prefix: str) -> "PartyError":
+        """The same error with its field named from one level further out."""
+        if not self.field:
+            return replace(self, field=prefix)
+        joint = "" if self.field.startswith("[") else "."
+        return replace(self, field=f"{prefix}{joint}{self.field}")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One error of an input file: `record` says which intent or line, `error` the rest."""
+
+    file: str
+    record: str
+    error: PartyError
+
+
+class InputRefusedError(Exception):
+    """An input was refused as a whole; `findings` lists every error that was found in it."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        super().__init__(f"{len(findings)} errors in the input")
+        self.findings = findings

@@ -1,0 +1,20 @@
+"""The three answers of every predicate."""
+
+from enum import IntEnum
+
+TOLERANCE_M = 0.01
+"""How far a horizontal distance may be off before an answer changes from certain to possible (rule 1.3).
+
+Time and altitudes of one reference have no tolerance: they are compared as integers.
+"""
+
+
+class Certainty(IntEnum):
+    """How sure it is that two things meet. The numbers stand in arrays and kernels: never change them.
+
+    The sum of several conditions is their smallest: a conflict is as certain as its least certain part.
+    """
+
+    CLEAR = 0
+    POSSIBLE = 1
+    CERTAIN = 2

@@ -1,0 +1,308 @@
+"""How far two footprints are apart along the ellipsoid: the definition, plain and slow.
+
+Every length and direction here is GeographicLib's. Nothing is projected and no edge is divided for
+accuracy, so that this module shares no approximation with the arrays and kernels of `conflict`,
+which must agree with it. 3-D vectors serve only to skip what a straight line through the Earth
+already proves to be too far, as no path on the surface is shorter.
+
+Two facts carry it. On a surface of positive curvature two geodesics that do not meet are nearest to
+each other at an end of one of them, so the distance of two outlines is the least over the points of
+one and the edges of the other. And every footprint is a core with a buffer, so the gap of two
+footprints is the distance of their cores less both buffers.
+"""
+
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from tansiq.geometry.certainty import TOLERANCE_M, Certainty
+from tansiq.geometry.earth import LatLng, ecef_m, geodesic, geodesic_distance_m, on_surface_m
+from tansiq.geometry.footprint import CoreKind, Footprint, Polygon, core, inner_point
+
+if TYPE_CHECKING:
+    from geographiclib.geodesicline import GeodesicLine
+
+import numpy as np
+
+MEAN_RADIUS_M: Final = 6_371_008.8
+ON_THE_LINE_M: Final = 1e-6
+"""An end so near to the other's line lies on it: beyond GeographicLib's noise, far within the tolerance."""
+PIECE_M: Final = 1_000_000.0
+"""Edges are divided into pieces no longer than this, on which the distance to a point has one minimum."""
+
+Vector = tuple[float, float, float]
+
+
+def _vector(point: LatLng) -> Vector:
+    x, y, z = ecef_m(np.array(point.lat_deg), np.array(point.lng_deg))
+    return float(x), float(y), float(z)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A part of an edge: of its line, from `start_m` to `start_m + length_m` from the edge's first point."""
+
+    line: "GeodesicLine"
+    start_m: float
+    length_m: float
+    edge: int
+    first: LatLng
+    last: LatLng
+
+    @cached_property
+    def middle(self) -> Vector:
+        """Half way along, as a vector."""
+        return _vector(self.at(self.length_m / 2)[0])
+
+    def at(self, along_m: float) -> tuple[LatLng, float]:
+        """The point this far along the piece, and the direction of travel there in degrees."""
+        found = self.line.Position(self.start_m + along_m)
+        return LatLng(found["lat2"], found["lon2"]), float(found["azi2"])
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A footprint made ready for exact distances."""
+
+    footprint: Footprint
+    kind: CoreKind = field(init=False)
+    points: tuple[LatLng, ...] = field(init=False)
+    buffer_m: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        kind, points, buffer_m = core(self.footprint)
+        object.__setattr__(self, "kind", kind)
+        object.__setattr__(self, "points", points)
+        object.__setattr__(self, "buffer_m", buffer_m)
+
+    @cached_property
+    def pieces(self) -> tuple[_Piece, ...]:
+        """The edges in pieces of at most PIECE_M; a point has none."""
+        if self.kind is CoreKind.POINT:
+            return ()
+        points = self.points
+        count = len(points) if self.kind is CoreKind.AREA else len(points) - 1
+        return tuple(piece for i in range(count) for piece in _pieces(points[i], points[(i + 1) % len(points)], i))
+
+    @cached_property
+    def vectors(self) -> tuple[Vector, ...]:
+        """The points as ECEF vectors."""
+        return tuple(_vector(p) for p in self.points)
+
+    @cached_property
+    def ball(self) -> tuple[Vector, float]:
+        """A ball in space, centre and radius in metres, that holds the whole footprint.
+
+        Its centre lies on the surface in the middle of the points. What an outline encloses lies no
+        further from there than the outline itself: the way on from the centre must leave it somewhere.
+        """
+        center_m = on_surface_m(np.array(self.vectors).sum(axis=0))
+        center = (float(center_m[0]), float(center_m[1]), float(center_m[2]))
+        reach = max(math.dist(center, v) for v in self.vectors)
+        if self.pieces:
+            reach = max(reach, *(math.dist(center, p.middle) + p.length_m / 2 for p in self.pieces))
+        return center, reach + self.buffer_m
+
+    @cached_property
+    def middle(self) -> LatLng | None:
+        """The centre of a circle, a point inside a polygon: where it may be shown to lie in another shape."""
+        if isinstance(self.footprint, Polygon):
+            return inner_point(self.footprint)
+        return self.points[0] if self.kind is CoreKind.POINT else None
+
+    def encloses(self, point: LatLng) -> bool:
+        """Whether the core, if it is an area, has the point inside; on the boundary it may go either way.
+
+        The directions from the point to vertex after vertex turn by 360 degrees in all if it is inside,
+        by 0 if not. They would also turn round the point's antipode, but no area reaches so far.
+        """
+        if self.kind is not CoreKind.AREA or math.dist(self.ball[0], _vector(point)) > self.ball[1]:
+            return False
+        turn = 0.0
+        ends = [p.first for p in self.pieces]
+        directions = [_direction_deg(point, p) for p in ends]
+        for here, there in zip(directions, directions[1:] + directions[:1], strict=True):
+            turn += math.remainder(there - here, 360.0)
+        return abs(turn) > 180.0
+
+
+def _pieces(start: LatLng, end: LatLng, edge: int) -> list[_Piece]:
+    line = geodesic().InverseLine(start.lat_deg, start.lng_deg, end.lat_deg, end.lng_deg)
+    count = max(1, math.ceil(line.s13 / PIECE_M))
+    length_m = line.s13 / count
+    stops = [start]
+    for k in range(1, count):
+        found = line.Position(length_m * k)
+        stops.append(LatLng(found["lat2"], found["lon2"]))
+    stops.append(end)
+    return [_Piece(line, length_m * k, length_m, edge, stops[k], stops[k + 1]) for k in range(count)]
+
+
+def _direction_deg(origin: LatLng, target: LatLng) -> float:
+    found = geodesic().Inverse(origin.lat_deg, origin.lng_deg, target.lat_deg, target.lng_deg, geodesic().AZIMUTH)
+    return float(found["azi1"])
+
+
+def _point_to_piece_m(point: LatLng, piece: _Piece) -> float:
+    """The distance of a point to the nearest point of a piece.
+
+    Along the piece the distance falls, then rises: its slope at a place is minus the cosine of the
+    angle between the way on and the way to the point. Each step solves the right spherical triangle
+    for the place where that angle is 90 degrees, and never leaves the interval known to hold it.
+    """
+    low, high = 0.0, piece.length_m
+    along = high / 2
+    best = math.inf
+    for _ in range(100):
+        here, travel_deg = piece.at(along)
+        found = geodesic().Inverse(here.lat_deg, here.lng_deg, point.lat_deg, point.lng_deg)
+        distance_m = float(found["s12"])
+        best = min(best, distance_m)
+        ahead = math.cos(math.radians(found["azi1"] - travel_deg))
+        if ahead > 0:
+            low = along
+        else:
+            high = along
+        angle = distance_m / MEAN_RADIUS_M
+        step = MEAN_RADIUS_M * math.atan2(math.sin(angle) * ahead, math.cos(angle))
+        target = min(max(along + step, 0.0), piece.length_m)
+        if not low <= target <= high:
+            target = (low + high) / 2
+        # The distance is flat at its foot: a step of d changes it by d * d / (2 * distance) at most.
+        moved = abs(target - along)
+        if moved < 1e-9 or moved * moved < 1e-9 * distance_m:
+            return best
+        along = target
+    return best
+
+
+def outline_distance_m(a: Outline, b: Outline, *, give_up_m: float = math.inf) -> float:
+    """The distance of the two cores' outlines, whatever crosses or encloses; at least `give_up_m` means "that or more"."""
+    tasks: list[tuple[float, LatLng, _Piece]] = []
+    best = give_up_m
+    for from_, to in ((a, b), (b, a)):
+        for point, vector in zip(from_.points, from_.vectors, strict=True):
+            tasks.extend((math.dist(vector, p.middle) - p.length_m / 2, point, p) for p in to.pieces)
+    if not tasks:
+        return min(best, geodesic_distance_m(a.points[0], b.points[0]))
+    tasks.sort(key=lambda task: task[0])
+    for at_least_m, point, piece in tasks:
+        if at_least_m >= best:
+            break
+        best = min(best, _point_to_piece_m(point, piece))
+    return best
+
+
+def _offset_m(point: LatLng, piece: _Piece) -> float:
+    """How far the point lies right of the piece's whole line, left negative.
+
+    The sign is exact; the size is that of the sphere, true to half a percent.
+    """
+    first, travel_deg = piece.at(-piece.start_m)
+    found = geodesic().Inverse(first.lat_deg, first.lng_deg, point.lat_deg, point.lng_deg)
+    turn = math.sin(math.radians(found["azi1"] - travel_deg))
+    return MEAN_RADIUS_M * math.asin(math.sin(found["s12"] / MEAN_RADIUS_M) * turn)
+
+
+def _opposite(offset_m: float, other_m: float) -> bool:
+    return offset_m * other_m < 0 or min(abs(offset_m), abs(other_m)) < ON_THE_LINE_M
+
+
+def _crossing_depth_m(a: Outline, b: Outline) -> float | None:
+    """How deep the deepest crossing of an edge of one with an edge of the other is; None where none cross.
+
+    The depth is the least distance of the four ends from the other's line. An end on the other's line
+    is no crossing: either it touches, and the distance of the outlines says so, or the edges are in line.
+    """
+    deepest: float | None = None
+    for p in a.pieces:
+        for q in b.pieces:
+            if math.dist(p.middle, q.middle) > (p.length_m + q.length_m) / 2:
+                continue
+            if not _opposite(_offset_m(p.first, q), _offset_m(p.last, q)):
+                continue
+            if not _opposite(_offset_m(q.first, p), _offset_m(q.last, p)):
+                continue
+            (p0, p1), (q0, q1) = _edge_ends(a, p), _edge_ends(b, q)
+            ends = (_offset_m(p0, q), _offset_m(p1, q), _offset_m(q0, p), _offset_m(q1, p))
+            depth = min(abs(end) for end in ends)
+            if depth > ON_THE_LINE_M:
+                deepest = depth if deepest is None else max(deepest, depth)
+    return deepest
+
+
+def _edge_ends(outline: Outline, piece: _Piece) -> tuple[LatLng, LatLng]:
+    return outline.points[piece.edge], outline.points[(piece.edge + 1) % len(outline.points)]
+
+
+def _depth_inside_m(inner: Outline, outer: Outline) -> float | None:
+    """How deep the deepest point or middle of one core lies inside the other; None where none does."""
+    if outer.kind is not CoreKind.AREA:
+        return None
+    points = [*inner.points] if inner.middle is None else [inner.middle, *inner.points]
+    deepest: float | None = None
+    for point in points:
+        if not outer.encloses(point):
+            continue
+        vector = _vector(point)
+        near = sorted(outer.pieces, key=lambda p: math.dist(vector, p.middle) - p.length_m / 2)
+        depth = math.inf
+        for piece in near:
+            if math.dist(vector, piece.middle) - piece.length_m / 2 >= depth:
+                break
+            depth = min(depth, _point_to_piece_m(point, piece))
+        deepest = depth if deepest is None else max(deepest, depth)
+        if deepest > 10 * TOLERANCE_M:
+            break
+    return deepest
+
+
+def _balls_gap_m(a: Outline, b: Outline) -> float:
+    (center_a, radius_a), (center_b, radius_b) = a.ball, b.ball
+    return math.dist(center_a, center_b) - radius_a - radius_b
+
+
+def gap_m(a: Outline, b: Outline) -> float:
+    """The shortest path on the ellipsoid from one footprint to the other, 0 where they share a point."""
+    distance = outline_distance_m(a, b)
+    buffers = a.buffer_m + b.buffer_m
+    if distance <= buffers or _cores_share_a_point(a, b):
+        return 0.0
+    return distance - buffers
+
+
+def _cores_share_a_point(a: Outline, b: Outline) -> bool:
+    if a.encloses(b.points[0]) or b.encloses(a.points[0]):
+        return True
+    return _crossing_depth_m(a, b) is not None
+
+
+def horizontal_conflict(a: Outline, b: Outline, minimum_m: float) -> tuple[Certainty, float]:
+    """Whether the footprints meet or come nearer than the minimum, and their gap (infinite where clear).
+
+    With a minimum: certain up to a centimetre below it, possible up to a centimetre above. At any
+    minimum: certain where a point or the middle of one lies more than a centimetre inside the other,
+    where edges cross with all four ends more than a centimetre from the other's line, or where
+    buffers overlap by more than a centimetre. Possible where the gap is at most a centimetre.
+
+    Source: rule 1.3 (docs/concepts/what-is-a-conflict.md).
+    """
+    reach_m = minimum_m + TOLERANCE_M
+    if _balls_gap_m(a, b) > reach_m:
+        return Certainty.CLEAR, math.inf
+    buffers = a.buffer_m + b.buffer_m
+    # More than the reach need not be known exactly, unless the cores meet although their outlines do not.
+    distance = outline_distance_m(a, b, give_up_m=buffers + reach_m + 1.0)
+    if buffers - distance > TOLERANCE_M:
+        return Certainty.CERTAIN, 0.0
+    depths = [_crossing_depth_m(a, b), _depth_inside_m(a, b), _depth_inside_m(b, a)]
+    met = [depth for depth in depths if depth is not None]
+    core_distance = 0.0 if met else distance
+    gap = max(0.0, core_distance - buffers)
+    overlap = max([buffers - core_distance, *met])
+    if overlap > TOLERANCE_M or (minimum_m > 0 and gap <= minimum_m - TOLERANCE_M):
+        return Certainty.CERTAIN, gap
+    if gap <= reach_m:
+        return Certainty.POSSIBLE, gap
+    return Certainty.CLEAR, math.inf
