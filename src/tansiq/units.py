@@ -54,8 +54,18 @@ class Reference(IntEnum):
     FL = 4
 
 
-_REFERENCE_NAMES = {"W84": Reference.W84, "AMSL": Reference.AMSL, "AGL": Reference.AGL, "SFC": Reference.AGL, "FL": Reference.FL}
-_DMM_PER_UNIT = {AltitudeUnit.M: DMM_PER_METRE, AltitudeUnit.FT: DMM_PER_FOOT, AltitudeUnit.FL: 100 * DMM_PER_FOOT}
+_REFERENCE_NAMES = {
+    "W84": Reference.W84,
+    "AMSL": Reference.AMSL,
+    "AGL": Reference.AGL,
+    "SFC": Reference.AGL,
+    "FL": Reference.FL,
+}
+_DMM_PER_UNIT = {
+    AltitudeUnit.M: DMM_PER_METRE,
+    AltitudeUnit.FT: DMM_PER_FOOT,
+    AltitudeUnit.FL: 100 * DMM_PER_FOOT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +97,31 @@ class Altitude:
 def altitude(value: float, units: str, reference: str) -> Altitude:
     """The altitude of these three fields of a file.
 
-    Raises PartyError: unknown_unit, unknown_reference, not_finite, out_of_range. A number in FL needs the
-    reference FL, because hundreds of feet above anything else would be a guess.
+    Raises PartyError: the first of `altitude_errors`, or out_of_range.
     """
+    errors = altitude_errors(value, units, reference)
+    if errors:
+        raise errors[0]
+    return Altitude(value, AltitudeUnit(units), _REFERENCE_NAMES[reference])
+
+
+def altitude_errors(value: float, units: str, reference: str) -> list[PartyError]:
+    """What is wrong with these three fields, each by itself: not_finite, unknown_unit, unknown_reference.
+
+    A number in FL needs the reference FL, because hundreds of feet above anything else would be a guess.
+    """
+    errors: list[PartyError] = []
     try:
-        unit = AltitudeUnit(units)
-    except ValueError:
-        raise PartyError("unknown_unit", "units", repr(units), "M, FT or FL") from None
+        require_finite(value, "value")
+    except PartyError as error:
+        errors.append(error)
+    if units not in {unit.value for unit in AltitudeUnit}:
+        errors.append(PartyError("unknown_unit", "units", repr(units)[:80], "M, FT or FL"))
     if reference not in _REFERENCE_NAMES:
-        raise PartyError("unknown_reference", "reference", repr(reference), "W84, AMSL, AGL, SFC or FL")
-    datum = _REFERENCE_NAMES[reference]
-    if unit is AltitudeUnit.FL and datum is not Reference.FL:
-        raise PartyError("unknown_reference", "reference", repr(reference), "FL where the unit is FL")
-    return Altitude(value, unit, datum)
+        errors.append(PartyError("unknown_reference", "reference", repr(reference)[:80], "W84, AMSL, AGL, SFC or FL"))
+    elif units == "FL" and reference != "FL":
+        errors.append(PartyError("unknown_reference", "reference", repr(reference), "FL where the unit is FL"))
+    return errors
 
 
 def require_finite(value: float, field: str) -> None:

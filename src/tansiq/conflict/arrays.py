@@ -118,7 +118,7 @@ def _on_surface(directions: FloatArray) -> FloatArray:
 
 def _as_sphere(points_m: FloatArray) -> FloatArray:
     """The points in the space that is stretched along the axis until the ellipsoid is a sphere."""
-    return points_m * np.array([1.0, 1.0, 1 / (1 - FLATTENING)])
+    return np.asarray(points_m * np.array([1.0, 1.0, 1 / (1 - FLATTENING)]))
 
 
 def _balls(dense: Outlines, owner: IntArray, centers_m: FloatArray, buffers_m: FloatArray) -> FloatArray:

@@ -12,7 +12,7 @@ from tansiq.conflict.exact import ExactVolume, Verdict, exact_volume
 from tansiq.conflict.kernels import find_pairs
 from tansiq.conflict.minima import Minima
 from tansiq.conflict.narrow import ERROR_PER_D5, UNDECIDED
-from tansiq.domain.intent import KINDS, Intent
+from tansiq.domain.intent import KINDS, UNKNOWN_PARTY, Intent
 from tansiq.geometry.band import vertical_conflict
 from tansiq.geometry.certainty import TOLERANCE_M, Certainty
 from tansiq.geometry.footprint import core
@@ -78,7 +78,13 @@ def find_volume_conflicts(intents: Sequence[Intent], minima: Minima, scope: Scop
     first, second, answers, gaps = _candidates(arrays, intents, owners, minima, scope)
     order = np.lexsort((second, first))
     settle = _Settler(intents, minima)
-    pairs = zip(first[order].tolist(), second[order].tolist(), answers[order].tolist(), gaps[order].tolist(), strict=True)
+    pairs = zip(
+        first[order].tolist(),
+        second[order].tolist(),
+        answers[order].tolist(),
+        gaps[order].tolist(),
+        strict=True,
+    )
     found = (settle.conflict(owners[i], owners[j], answer, gap_m) for i, j, answer, gap_m in pairs)
     return [conflict for conflict in found if conflict is not None]
 
@@ -93,7 +99,13 @@ def _candidates(
     owner = np.array([i for i, _ in owners], dtype=np.int64)
     kind = np.array([KINDS.index(intent.kind) for intent in intents])[owner]
     names: dict[str, int] = {}
-    party = np.array([names.setdefault(intent.party, len(names)) for intent in intents])[owner]
+    # An unknown party may be any other one, so each of its intents gets a number of its own, below 0.
+    party = np.array(
+        [
+            -1 - i if intent.party == UNKNOWN_PARTY else names.setdefault(intent.party, len(names))
+            for i, intent in enumerate(intents)
+        ]
+    )[owner]
     side = np.zeros(len(owners)) if scope.sides is None else np.array(scope.sides)[owner]
     rows = np.ascontiguousarray(np.stack([owner, party, side, kind]).astype(np.int32))
     wanted = (1 if scope.between_parties_only else 0) | (0 if scope.sides is None else 2)

@@ -66,11 +66,13 @@ def kernel(function: F) -> F:
     # numba reads the folder when it decorates; another library's kernels in this process keep their own.
     numba.config.CACHE_DIR = str(_FOLDER)
     try:
-        return numba.njit(cache=_CACHED, nogil=True, error_model="numpy")(function)
+        compiled: F = numba.njit(cache=_CACHED, nogil=True, error_model="numpy")(function)
     finally:
         numba.config.CACHE_DIR = before
+    return compiled
 
 
 def helper(function: F) -> F:
     """The function, compiled into the entry points that call it."""
-    return numba.njit(nogil=True, error_model="numpy")(function)
+    compiled: F = numba.njit(nogil=True, error_model="numpy")(function)
+    return compiled

@@ -25,7 +25,7 @@ _AXIS_ZERO: Final = 1 << 20
 
 @helper
 def _cell(x: float, cell_m: float) -> int:
-    return int(math.floor(x / cell_m)) + _AXIS_ZERO
+    return math.floor(x / cell_m) + _AXIS_ZERO
 
 
 @helper
@@ -64,7 +64,9 @@ def _low_corner_key(box: np.ndarray, i: int, j: int, cell_m: float) -> int:
 
 
 @helper
-def _fill_cells(box: np.ndarray, order: np.ndarray, giant: np.ndarray, cell_m: float, mask: int) -> tuple:
+def _fill_cells(
+    box: np.ndarray, order: np.ndarray, giant: np.ndarray, cell_m: float, mask: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The entries, bucket by bucket, each bucket in the order of `order`: bucket starts, keys, volumes."""
     starts = np.zeros(mask + 2, np.int64)
     keys = np.empty(0, np.int64)
@@ -100,7 +102,7 @@ def _wanted(intent: np.ndarray, party: np.ndarray, side: np.ndarray, i: int, j: 
         return False
     if scope & 1 and party[i] == party[j]:
         return False
-    return not (scope & 2 and side[i] == side[j])
+    return not (scope & 2 and bool(side[i] == side[j]))
 
 
 @helper
@@ -111,7 +113,9 @@ def _amsl_apart(v: VolumeArrays, i: int, j: int, minimum_dmm: int) -> bool:
 
 
 @helper
-def _answer(v: VolumeArrays, kind: np.ndarray, i: int, j: int, minima_m: np.ndarray, minima_dmm: np.ndarray) -> tuple:
+def _answer(
+    v: VolumeArrays, kind: np.ndarray, i: int, j: int, minima_m: np.ndarray, minima_dmm: np.ndarray
+) -> tuple[int, float]:
     """The answer for one pair: CLEAR, POSSIBLE, CERTAIN or UNDECIDED, and the horizontal gap."""
     minimum_m = minima_m[kind[i], kind[j]]
     minimum_dmm = minima_dmm[kind[i], kind[j]]
@@ -120,7 +124,7 @@ def _answer(v: VolumeArrays, kind: np.ndarray, i: int, j: int, minima_m: np.ndar
     if up == CLEAR:
         return CLEAR, math.inf
     across, gap = horizontal(v, i, j, minimum_m)
-    if across == UNDECIDED or across == CLEAR:
+    if across in (UNDECIDED, CLEAR):
         return across, gap
     return min(up, across), gap
 
@@ -142,7 +146,7 @@ def find_pairs(
     minima_m: np.ndarray,
     minima_dmm: np.ndarray,
     scope: int,
-) -> tuple:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Every pair of volumes that conflicts or is undecided, once: first, second, answer, horizontal gap.
 
     box: (n, 6) float32, grown by half of each volume's largest minimum. order: (n,) by start.

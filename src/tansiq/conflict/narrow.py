@@ -171,7 +171,7 @@ def _edges_crossing_m(points: np.ndarray, a: int, b: int, c: int, d: int) -> flo
     r, s = _offset_m(points, a, b, c), _offset_m(points, a, b, d)
     if r * s > 0.0:
         return -1.0
-    return min(min(abs(p), abs(q)), min(abs(r), abs(s)))
+    return min(abs(p), abs(q), abs(r), abs(s))
 
 
 @helper

@@ -22,6 +22,10 @@ KINDS = (Kind.AIR, Kind.SEA, Kind.GROUND)
 """The kinds in the order of their numbers in arrays and kernels: never change it."""
 
 
+UNKNOWN_PARTY = "?"
+"""Stands for the party of an intent that names none. It is never the same party as another, not even as itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """One operational intent. Its volumes never conflict with each other.
@@ -49,14 +53,17 @@ _SURFACE_BANDS = {
     Kind.SEA: AltitudeBand(
         Altitude(-15.0, AltitudeUnit.M, Reference.AMSL), Altitude(15.0, AltitudeUnit.M, Reference.AMSL)
     ),
-    Kind.GROUND: AltitudeBand(Altitude(0.0, AltitudeUnit.M, Reference.AGL), Altitude(0.0, AltitudeUnit.M, Reference.AGL)),
+    Kind.GROUND: AltitudeBand(
+        Altitude(0.0, AltitudeUnit.M, Reference.AGL), Altitude(0.0, AltitudeUnit.M, Reference.AGL)
+    ),
 }
 
 
 def band_or_default(kind: Kind, lower: Altitude | None, upper: Altitude | None) -> AltitudeBand:
-    """The band of these limits. A missing limit is unbounded, but where a sea or ground volume has neither:
+    """The band of these limits, or the kind's own where a sea or ground volume has neither.
 
-    then a sea volume reaches from 15 m below to 15 m above mean sea level, and a ground volume lies on the ground.
+    A missing limit is unbounded. Without a band a sea volume reaches
+    from 15 m below to 15 m above mean sea level, and a ground volume lies on the ground.
 
     Raises PartyError lower_above_upper. Source: rule 1.4 (docs/concepts/what-is-a-conflict.md).
     """

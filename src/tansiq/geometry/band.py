@@ -35,7 +35,12 @@ class AltitudeBand:
 
     def __post_init__(self) -> None:
         if difference_dmm(self.lower, self.upper, same_ground=True)[0] > 0:
-            raise PartyError("lower_above_upper", "altitude_lower", str(self.lower), f"at most the upper limit, {self.upper}")
+            raise PartyError(
+                "lower_above_upper",
+                "altitude_lower",
+                str(self.lower),
+                f"at most the upper limit, {self.upper}",
+            )
 
 
 UNBOUNDED_DIFFERENCE_DMM: Final = -(2**62)
@@ -74,7 +79,9 @@ def difference_dmm(lower: Altitude | None, upper: Altitude | None, *, same_groun
     return lower_low - upper_high, lower_high - upper_low, False
 
 
-def vertical_conflict(a: AltitudeBand, b: AltitudeBand, minimum_dmm: int, *, same_ground: bool) -> tuple[Certainty, int]:
+def vertical_conflict(
+    a: AltitudeBand, b: AltitudeBand, minimum_dmm: int, *, same_ground: bool
+) -> tuple[Certainty, int]:
     """Whether the bands meet or come nearer than the minimum (strictly), and the least gap that is possible.
 
     `same_ground` is true where the horizontal minimum is 0, so that only volumes that share a place count.

@@ -28,6 +28,9 @@ import numpy as np
 MEAN_RADIUS_M: Final = 6_371_008.8
 ON_THE_LINE_M: Final = 1e-6
 """An end so near to the other's line lies on it: beyond GeographicLib's noise, far within the tolerance."""
+STILL_M: Final = 1e-9
+"""The search for the nearest point ends when a step changes the distance by less than half of this."""
+HALF_TURN_DEG: Final = 180.0
 PIECE_M: Final = 1_000_000.0
 """Edges are divided into pieces no longer than this, on which the distance to a point has one minimum."""
 
@@ -124,7 +127,7 @@ class Outline:
         directions = [_direction_deg(point, p) for p in ends]
         for here, there in zip(directions, directions[1:] + directions[:1], strict=True):
             turn += math.remainder(there - here, 360.0)
-        return abs(turn) > 180.0
+        return abs(turn) > HALF_TURN_DEG
 
 
 def _pieces(start: LatLng, end: LatLng, edge: int) -> list[_Piece]:
@@ -171,14 +174,14 @@ def _point_to_piece_m(point: LatLng, piece: _Piece) -> float:
             target = (low + high) / 2
         # The distance is flat at its foot: a step of d changes it by d * d / (2 * distance) at most.
         moved = abs(target - along)
-        if moved < 1e-9 or moved * moved < 1e-9 * distance_m:
+        if moved < STILL_M or moved * moved < STILL_M * distance_m:
             return best
         along = target
     return best
 
 
 def outline_distance_m(a: Outline, b: Outline, *, give_up_m: float = math.inf) -> float:
-    """The distance of the two cores' outlines, whatever crosses or encloses; at least `give_up_m` means "that or more"."""
+    """The distance of the two cores' outlines, whatever crosses or encloses; `give_up_m` means "that or more"."""
     tasks: list[tuple[float, LatLng, _Piece]] = []
     best = give_up_m
     for from_, to in ((a, b), (b, a)):

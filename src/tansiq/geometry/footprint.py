@@ -28,6 +28,14 @@ CROSSING_DEPTH_M: Final = 0.005
 """A crossing shallower than this counts as touching: the chart is true to 2 mm, twice that at its rim."""
 
 
+POLE_DEG: Final = 90.0
+ANTIMERIDIAN_DEG: Final = 180.0
+ANTIPODAL_COSINE: Final = -0.9999
+"""Within 0.8 degrees of opposite: there the shortest path may leap from one side of the globe to the other."""
+NOWHERE: Final = 1e-6
+"""Below this length a sum of unit vectors has no direction to speak of."""
+
+
 class CoreKind(IntEnum):
     """What lies inside the buffer. The numbers stand in arrays and kernels: never change them."""
 
@@ -44,7 +52,7 @@ class Circle:
     radius_m: float
 
     def __post_init__(self) -> None:
-        _require_point(self.center, "center")
+        require_point(self.center, "center")
         _require_positive(self.radius_m, "radius")
         _require_reach(self.radius_m, "radius")
 
@@ -126,17 +134,18 @@ def _ring(vertices: Sequence[LatLng]) -> Outlines:
 
 def _same_place(point: LatLng) -> LatLng:
     """One name for each place: every longitude is one at a pole, and -180 is 180."""
-    if abs(point.lat_deg) == 90.0:
+    if abs(point.lat_deg) == POLE_DEG:
         return LatLng(point.lat_deg, 0.0)
-    return LatLng(point.lat_deg, 180.0 if point.lng_deg == -180.0 else point.lng_deg)
+    return LatLng(point.lat_deg, ANTIMERIDIAN_DEG if point.lng_deg == -ANTIMERIDIAN_DEG else point.lng_deg)
 
 
-def _require_point(point: LatLng, field: str) -> None:
+def require_point(point: LatLng, field: str) -> None:
+    """Nothing, unless the point is none: PartyError not_finite or out_of_range."""
     require_finite(point.lat_deg, f"{field}.lat")
     require_finite(point.lng_deg, f"{field}.lng")
-    if not -90.0 <= point.lat_deg <= 90.0:
+    if abs(point.lat_deg) > POLE_DEG:
         raise PartyError("out_of_range", f"{field}.lat", repr(point.lat_deg), "a latitude from -90 to 90 degrees")
-    if not -180.0 <= point.lng_deg <= 180.0:
+    if abs(point.lng_deg) > ANTIMERIDIAN_DEG:
         raise PartyError("out_of_range", f"{field}.lng", repr(point.lng_deg), "a longitude from -180 to 180 degrees")
 
 
@@ -145,7 +154,7 @@ def _require_points(points: Sequence[LatLng], field: str) -> None:
     if len(points) > limit:
         raise PartyError("limit_exceeded", field, f"{len(points)} points", f"at most {limit}")
     for i, point in enumerate(points):
-        _require_point(point, f"{field}[{i}]")
+        require_point(point, f"{field}[{i}]")
 
 
 def _require_positive(length_m: float, field: str) -> None:
@@ -166,7 +175,12 @@ def _require_no_repeat(vertices: Sequence[LatLng]) -> None:
         first = seen.setdefault(_same_place(vertex), i)
         if first != i:
             hint = "; a ring is closed by itself" if (first, i) == (0, len(vertices) - 1) else ""
-            raise PartyError("repeated_vertex", f"vertices[{i}]", f"the place of vertices[{first}]", f"each vertex once{hint}")
+            raise PartyError(
+                "repeated_vertex",
+                f"vertices[{i}]",
+                f"the place of vertices[{first}]",
+                f"each vertex once{hint}",
+            )
 
 
 def _require_cap(points: Sequence[LatLng], buffer_m: float, field: str, *, closed: bool) -> None:
@@ -174,10 +188,15 @@ def _require_cap(points: Sequence[LatLng], buffer_m: float, field: str, *, close
     unit = _vectors(points)
     unit /= np.sqrt((unit**2).sum(axis=1))[:, None]
     cosines = (unit * np.roll(unit, -1, axis=0)).sum(axis=1)[: None if closed else -1]
-    if cosines.min() < -0.9999:
+    if cosines.min() < ANTIPODAL_COSINE:
         i = int(np.argmin(cosines))
         want = "an edge with a single shortest path: add a vertex between"
-        raise PartyError("antipodal_edge", f"{field}[{i}]", f"next point {field}[{(i + 1) % len(points)}] is opposite", want)
+        raise PartyError(
+            "antipodal_edge",
+            f"{field}[{i}]",
+            f"next point {field}[{(i + 1) % len(points)}] is opposite",
+            want,
+        )
     angles = np.arccos(np.clip(cosines, -1.0, 1.0))
     if angles.sum() * EQUATORIAL_RADIUS_M > LIMITS.outline_m:
         got = f"edges of {angles.sum() * EQUATORIAL_RADIUS_M / 1000:.0f} km in all"
@@ -185,7 +204,7 @@ def _require_cap(points: Sequence[LatLng], buffer_m: float, field: str, *, close
     middle = unit.sum(axis=0)
     length = float(np.linalg.norm(middle))
     # Points spread over the globe cancel out: their middle is nowhere, and their reach is the half globe.
-    least = float((unit @ middle).min()) / length if length > 1e-6 else -1.0
+    least = float((unit @ middle).min()) / length if length > NOWHERE else -1.0
     _require_reach(float(np.arccos(max(-1.0, min(1.0, least)))) * EQUATORIAL_RADIUS_M + buffer_m, field)
 
 

@@ -1,0 +1,69 @@
+"""What all commands print alike: text of others made harmless, errors, progress."""
+
+import sys
+import time
+import unicodedata
+from collections.abc import Sequence
+
+import msgspec
+
+from tansiq.errors import Finding
+from tansiq.limits import LIMITS
+
+_HARMFUL = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+
+def shown(text: str) -> str:
+    """The text with everything that could steer a terminal or turn its direction written as an escape."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in _HARMFUL else c for c in text)
+
+
+def print_findings(findings: Sequence[Finding], *, machine: bool) -> None:
+    """Every error of the input: as lines on stderr, or as JSON `tansiq-errors/1` on stdout."""
+    if machine:
+        rows = [
+            {
+                "file": f.file,
+                "record": f.record,
+                "field": f.error.field,
+                "got": f.error.got,
+                "want": f.error.want,
+                "code": f.error.code,
+            }
+            for f in findings
+        ]
+        sys.stdout.buffer.write(msgspec.json.encode({"format": "tansiq-errors/1", "errors": rows}) + b"\n")
+        return
+    limit = LIMITS.findings_per_file
+    for finding in findings[:limit]:
+        print(shown(f"{finding.file}: {finding.record}: {finding.error}"), file=sys.stderr)
+    if len(findings) > limit:
+        print(f"and {len(findings) - limit} more", file=sys.stderr)
+    print(
+        f"Input refused: {len(findings)} error{'s' * (len(findings) != 1)}. Nothing was checked.",
+        file=sys.stderr,
+    )
+
+
+class Progress:
+    """Says on a terminal what long work is at; elsewhere, and within the first second, nothing."""
+
+    def __init__(self) -> None:
+        self._wanted = sys.stderr.isatty()
+        self._began = time.monotonic()
+        self._drawn = False
+
+    def step(self, done: int, of: int, what: str) -> None:
+        """Draws `what` and how far it is."""
+        if not self._wanted or time.monotonic() - self._began < 1.0:
+            return
+        bar = "#" * (20 * done // of)
+        print(f"\r\x1b[K[{bar:<20}] {shown(what)}", end="", file=sys.stderr, flush=True)
+        self._drawn = True
+
+    def end(self) -> None:
+        """Leaves a clean line behind."""
+        if self._drawn:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,114 @@
+"""The records of a plan as they stand in JSON: F3548's Volume4D with our corridor, and an intent.
+
+Every record refuses fields it does not know: a misspelt altitude limit must not become "unbounded".
+"""
+
+from typing import Any, Final
+
+from msgspec import Struct
+
+FORMAT: Final = "tansiq-plan/1"
+
+
+class Record(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A JSON object all of whose fields are known."""
+
+
+class Time(Record):
+    """F3548 Time."""
+
+    value: str
+    format: str
+
+
+class LatLngPoint(Record):
+    """F3548 LatLngPoint, degrees."""
+
+    lat: float
+    lng: float
+
+
+class Length(Record):
+    """F3548 Radius; units M, KM, NM or FT."""
+
+    value: float
+    units: str
+
+
+class Altitude(Record):
+    """F3548 Altitude; references W84, AMSL, AGL, SFC, FL, units M, FT, FL."""
+
+    value: float
+    reference: str
+    units: str
+
+
+class Circle(Record):
+    """F3548 Circle."""
+
+    center: LatLngPoint
+    radius: Length
+
+
+class Polygon(Record):
+    """F3548 Polygon."""
+
+    vertices: list[LatLngPoint]
+
+
+class Corridor(Record):
+    """All points within the half-width of the line."""
+
+    line: list[LatLngPoint]
+    half_width: Length
+
+
+class Volume3D(Record):
+    """F3548 Volume3D with `outline_corridor` added; exactly one outline must be there."""
+
+    outline_circle: Circle | None = None
+    outline_polygon: Polygon | None = None
+    outline_corridor: Corridor | None = None
+    altitude_lower: Altitude | None = None
+    altitude_upper: Altitude | None = None
+
+
+class Volume4D(Record):
+    """F3548 Volume4D."""
+
+    volume: Volume3D
+    time_start: Time | None = None
+    time_end: Time | None = None
+
+
+class Intent(Record):
+    """One intent of a tansiq plan; its volumes are read one by one, so that each one's errors are found."""
+
+    id: str
+    party: str
+    kind: str
+    volumes: list[Any]
+    priority: int = 0
+    name: str | None = None
+
+
+class Plan(Record):
+    """A whole plan file."""
+
+    format: str
+    intents: list[Any]
+
+
+class Details(Struct):
+    """F3548 OperationalIntentDetails."""
+
+    volumes: list[Any] = []
+    off_nominal_volumes: list[Any] = []
+    priority: int = 0
+
+
+class Reference(Struct):
+    """What is used of an F3548 OperationalIntentReference."""
+
+    id: str | None = None
+    manager: str | None = None
