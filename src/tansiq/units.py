@@ -61,6 +61,7 @@ _REFERENCE_NAMES = {
     "SFC": Reference.AGL,
     "FL": Reference.FL,
 }
+_UNIT_NAMES = {unit.value: unit for unit in AltitudeUnit}
 _DMM_PER_UNIT = {
     AltitudeUnit.M: DMM_PER_METRE,
     AltitudeUnit.FT: DMM_PER_FOOT,
@@ -102,7 +103,7 @@ def altitude(value: float, units: str, reference: str) -> Altitude:
     errors = altitude_errors(value, units, reference)
     if errors:
         raise errors[0]
-    return Altitude(value, AltitudeUnit(units), _REFERENCE_NAMES[reference])
+    return Altitude(value, _UNIT_NAMES[units], _REFERENCE_NAMES[reference])
 
 
 def altitude_errors(value: float, units: str, reference: str) -> list[PartyError]:
@@ -115,7 +116,7 @@ def altitude_errors(value: float, units: str, reference: str) -> list[PartyError
         require_finite(value, "value")
     except PartyError as error:
         errors.append(error)
-    if units not in {unit.value for unit in AltitudeUnit}:
+    if units not in _UNIT_NAMES:
         errors.append(PartyError("unknown_unit", "units", repr(units)[:80], "M, FT or FL"))
     if reference not in _REFERENCE_NAMES:
         errors.append(PartyError("unknown_reference", "reference", repr(reference)[:80], "W84, AMSL, AGL, SFC or FL"))

@@ -9,7 +9,7 @@ from tansiq.conflict import exact
 from tansiq.conflict.batch import EVERY_PAIR, Scope, VolumeConflict, find_volume_conflicts
 from tansiq.conflict.exact import ExactVolume, Verdict, exact_volume
 from tansiq.conflict.minima import Minima, Minimum
-from tansiq.domain.intent import Intent
+from tansiq.domain.intent import UNKNOWN_PARTY, Intent
 from tansiq.geometry.certainty import TOLERANCE_M
 from tansiq.geometry.distance import Outline, gap_m
 
@@ -24,9 +24,7 @@ Verdicts = dict[tuple[Owner, Owner], Verdict]
 
 def exact_verdicts(intents: Sequence[Intent], minima: Minima, scope: Scope = EVERY_PAIR) -> Verdicts:
     """What the definition says about every pair of volumes of different intents, with no candidates chosen."""
-    rows = [
-        (i, k, exact_volume(volume)) for i, intent in enumerate(intents) for k, volume in enumerate(intent.volumes)
-    ]
+    rows = [(i, k, exact_volume(volume)) for i, intent in enumerate(intents) for k, volume in enumerate(intent.volumes)]
     found: Verdicts = {}
     for (i, k, a), (j, m, b) in combinations(rows, 2):
         if not in_scope(intents, i, j, scope):
@@ -38,7 +36,8 @@ def exact_verdicts(intents: Sequence[Intent], minima: Minima, scope: Scope = EVE
 
 
 def in_scope(intents: Sequence[Intent], i: int, j: int, scope: Scope) -> bool:
-    if i == j or (scope.between_parties_only and intents[i].party == intents[j].party):
+    one_party = intents[i].party == intents[j].party != UNKNOWN_PARTY
+    if i == j or (scope.between_parties_only and one_party):
         return False
     return scope.sides is None or scope.sides[i] != scope.sides[j]
 

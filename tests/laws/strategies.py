@@ -16,7 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from tansiq.conflict.minima import Minima, Minimum, minimum
-from tansiq.domain.intent import KINDS, Intent, Kind
+from tansiq.domain.intent import KINDS, UNKNOWN_PARTY, Intent, Kind
 from tansiq.geometry.band import AltitudeBand
 from tansiq.geometry.earth import LatLng, geodesic
 from tansiq.geometry.footprint import Circle, Corridor, Footprint, Polygon
@@ -28,7 +28,7 @@ settings.register_profile(
     deadline=None,
     derandomize=True,
     database=None,
-    max_examples=int(os.environ.get("TANSIQ_EXAMPLES", "40")),
+    max_examples=int(os.environ.get("TANSIQ_EXAMPLES", "150")),
 )
 settings.load_profile("laws")
 
@@ -213,7 +213,7 @@ def random_intents(rng: random.Random, count: int, *, size_m: float, spread_m: f
             at = from_place(place, rng.uniform(0, 360), spread_m * math.sqrt(rng.random()))
             footprint = random_footprint(rng, at, size_m * 10 ** rng.uniform(-1.5, 0))
             volumes.append(Volume4D(footprint, random_band(rng), random_window(rng)))
-        party = rng.choice(["Amber", "Teal", "Violet"])
+        party = rng.choice(["Amber", "Teal", "Violet", UNKNOWN_PARTY])
         intents.append(replace(intent(number, *volumes, party=party), kind=rng.choice(KINDS)))
     return intents
 

@@ -213,6 +213,16 @@ def test_a_line_that_runs_through_the_corners_of_a_shape_on_a_long_edge() -> Non
     check([bar, *lens], 0.0)
 
 
+@everywhere
+@pytest.mark.parametrize("minimum_m", [0.0, 1.0])
+def test_overlaps_of_a_few_millimetres_have_no_gap(place: LatLng, minimum_m: float) -> None:
+    for overlap_mm in range(2, 20, 2):
+        left = rectangle(place, east_m=-40, north_m=0, wide_m=40 + overlap_mm / 1000, high_m=30)
+        right = rectangle(place, east_m=0, north_m=-7, wide_m=50, high_m=60)
+        [met] = check([left, right], minimum_m)
+        assert met[(0, 0), (1, 0)].horizontal_gap_m == 0.0
+
+
 def random_turn(rng: random.Random) -> float:
     return rng.choice([0.0, 1e-9, math.nextafter(90.0, 0.0), 90.0, 180.0, rng.uniform(0, 360)])
 

@@ -1,5 +1,6 @@
 """What all commands print alike: text of others made harmless, errors, progress."""
 
+import argparse
 import sys
 import time
 import unicodedata
@@ -7,7 +8,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from tansiq.domain.intent import Intent
 from tansiq.errors import Finding
+from tansiq.formats.plan import write_plan, write_plan_lines
 from tansiq.limits import LIMITS
 
 _HARMFUL = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -45,6 +48,19 @@ def print_findings(findings: Sequence[Finding], *, machine: bool) -> None:
         f"Input refused: {len(findings)} error{'s' * (len(findings) != 1)}. Nothing was checked.",
         file=sys.stderr,
     )
+
+
+def add_plan_format(command: argparse.ArgumentParser) -> None:
+    """The command has the option of those that print a plan."""
+    command.add_argument(
+        "--format", choices=("json", "jsonl"), default="json", help="JSON, or JSON Lines (default json)"
+    )
+
+
+def print_plan(intents: Sequence[Intent], plan_format: str) -> None:
+    """The plan is on stdout, as `tansiq-plan/1`."""
+    sys.stdout.buffer.write(write_plan(intents) if plan_format == "json" else write_plan_lines(intents))
+    sys.stdout.buffer.flush()
 
 
 class Progress:

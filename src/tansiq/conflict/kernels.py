@@ -88,7 +88,8 @@ def _fill_cells(
                             volumes[cursor[bucket]] = i
                             cursor[bucket] += 1
         if turn == 0:
-            starts = np.cumsum(starts)
+            for bucket in range(mask + 1):
+                starts[bucket + 1] += starts[bucket]
             keys = np.empty(starts[-1], np.int64)
             volumes = np.empty(starts[-1], np.int32)
             cursor = starts[:-1].copy()
@@ -131,8 +132,10 @@ def _answer(
 
 @helper
 def _grown(old: np.ndarray, size: int) -> np.ndarray:
+    # A loop: numba compiles a slice that is assigned to into two seconds' worth of error texts.
     new = np.empty(size, old.dtype)
-    new[: len(old)] = old
+    for k in range(len(old)):
+        new[k] = old[k]
     return new
 
 
@@ -168,10 +171,15 @@ def find_pairs(
     answers, gaps = np.empty(1024, np.int8), np.empty(1024, np.float64)
     found = 0
     # Turn by turn a run of volumes in order of start: the buckets, then every giant followed by all volumes.
-    giants = np.flatnonzero(giant)
+    giants = np.empty(n, np.int32)
     place = np.empty(n, np.int64)
-    place[order] = np.arange(n)
-    for run in range(mask + len(giants)):
+    giant_count = 0
+    for k in range(n):
+        place[order[k]] = k
+        if giant[order[k]]:
+            giants[giant_count] = order[k]
+            giant_count += 1
+    for run in range(mask + giant_count):
         by_cell = run < mask
         g = -1 if by_cell else giants[run - mask]
         begin, end = (starts[run], starts[run + 1]) if by_cell else (0, 1)

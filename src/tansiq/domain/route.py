@@ -17,7 +17,16 @@ from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle, Corridor, Footprint
 from tansiq.geometry.volume import TimeWindow, Volume4D
 from tansiq.limits import LIMITS
-from tansiq.units import DMM_PER_FOOT, DMM_PER_METRE, US_PER_SECOND, Altitude, AltitudeUnit, Reference, format_instant
+from tansiq.units import (
+    DMM_PER_FOOT,
+    DMM_PER_METRE,
+    US_PER_SECOND,
+    Altitude,
+    AltitudeUnit,
+    Reference,
+    format_instant,
+    require_finite,
+)
 
 FIRST_INSTANT_US: Final = -62_135_596_800 * US_PER_SECOND
 """0001-01-01T00:00:00Z: files can not write what lies before."""
@@ -57,7 +66,9 @@ class RouteMargins:
     pad_us: int
 
     def __post_init__(self) -> None:
-        Circle(LatLng(0.0, 0.0), self.half_width_m)
+        require_finite(self.half_width_m, "half_width")
+        if self.half_width_m <= 0:
+            raise PartyError("not_positive", "half_width", f"{self.half_width_m!r} m", "more than 0 m")
         for field, amount in (("segment", self.segment_us), ("vertical", self.vertical_dmm), ("pad", self.pad_us)):
             if amount < 0:
                 raise PartyError("out_of_range", field, str(amount), "at least 0")
@@ -154,7 +165,7 @@ def _band(waypoints: Sequence[Waypoint], first: int, last: int, margin_dmm: int)
     else:
         low, high = min(found, key=_by_height), max(found, key=_by_height)
         least, greatest = (low.dmm, low.units, low.reference), (high.dmm, high.units, high.reference)
-    return AltitudeBand(_limit(*least, -margin_dmm), _limit(*greatest, margin_dmm))
+    return AltitudeBand(_below(margin_dmm, *least), _above(margin_dmm, *greatest))
 
 
 def _by_height(altitude: Altitude) -> tuple[int, str]:
@@ -162,11 +173,19 @@ def _by_height(altitude: Altitude) -> tuple[int, str]:
     return altitude.dmm, altitude.units.value
 
 
-def _limit(dmm: int, units: AltitudeUnit, reference: Reference, margin_dmm: int) -> Altitude | None:
-    """The limit this far below (negative) or above, rounded away from the altitude; None past what may be written."""
+def _below(margin_dmm: int, dmm: int, units: AltitudeUnit, reference: Reference) -> Altitude | None:
+    """The limit at least this far below."""
+    return _limit((dmm - margin_dmm) // _STEP[units][0], units, reference)
+
+
+def _above(margin_dmm: int, dmm: int, units: AltitudeUnit, reference: Reference) -> Altitude | None:
+    """The limit at least this far above."""
+    return _limit(-((-dmm - margin_dmm) // _STEP[units][0]), units, reference)
+
+
+def _limit(steps: int, units: AltitudeUnit, reference: Reference) -> Altitude | None:
+    """The limit that lies this many steps up; None, unbounded, past what an altitude may be."""
     step_dmm, steps_per_unit = _STEP[units]
-    target_dmm = dmm + margin_dmm
-    steps = target_dmm // step_dmm if margin_dmm < 0 else -(-target_dmm // step_dmm)
     if not LIMITS.altitude_min_m * DMM_PER_METRE <= steps * step_dmm <= LIMITS.altitude_max_m * DMM_PER_METRE:
         return None
     return Altitude(steps / steps_per_unit, units, reference)

@@ -6,11 +6,14 @@ that accuracy, wherever on the globe it lies. Distances are not kept: the chart 
 outside, never how far.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from tansiq.geometry.earth import EQUATORIAL_RADIUS_M, FloatArray
+
+Triple = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +30,20 @@ class Chart:
 
 def chart_around(direction: FloatArray) -> Chart:
     """The chart that touches the globe in this direction from its centre, a (3,) vector of any length."""
-    up = direction / np.linalg.norm(direction)
-    # Any axis will do that is not nearly parallel to `up`; the smallest component can not be.
-    helper = np.zeros(3)
-    helper[int(np.argmin(np.abs(up)))] = 1.0
-    first = np.cross(up, helper)
-    first /= np.linalg.norm(first)
-    return Chart(np.stack([first, np.cross(up, first), up]))
+    x, y, z = (float(c) for c in direction)
+    length = math.sqrt(x * x + y * y + z * z)
+    up = (x / length, y / length, z / length)
+    # Any axis will do that is not nearly parallel to `up`; that of its smallest component can not be.
+    smallest = min(range(3), key=lambda axis: abs(up[axis]))
+    helper = (float(smallest == 0), float(smallest == 1), float(smallest == 2))
+    first = _cross(up, helper)
+    size = math.hypot(*first)
+    first = (first[0] / size, first[1] / size, first[2] / size)
+    return Chart(np.array([first, _cross(up, first), up]))
+
+
+def _cross(a: Triple, b: Triple) -> Triple:
+    return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])
 
 
 def contains(ring_m: FloatArray, x_m: float, y_m: float) -> bool:

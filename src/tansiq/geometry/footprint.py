@@ -69,8 +69,9 @@ class Polygon:
         if len(vertices) < 3:
             raise PartyError("too_few_vertices", "vertices", f"{len(vertices)} vertices", "at least 3")
         _require_no_repeat(vertices)
-        _require_cap(vertices, 0.0, "vertices", closed=True)
-        _require_simple(vertices)
+        vectors = _vectors(vertices)
+        _require_cap(vectors, 0.0, "vertices", closed=True)
+        _require_simple(vertices, vectors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Corridor:
         if len({_same_place(p) for p in self.line}) < 2:
             raise PartyError("empty_line", "line", f"{len(self.line)} points at one place", "two different points")
         _require_positive(self.half_width_m, "half_width")
-        _require_cap(self.line, self.half_width_m, "line", closed=False)
+        _require_cap(_vectors(self.line), self.half_width_m, "line", closed=False)
 
 
 Footprint = Circle | Polygon | Corridor
@@ -125,7 +126,8 @@ def inner_point(polygon: Polygon) -> LatLng | None:
 
 
 def _vectors(points: Sequence[LatLng]) -> FloatArray:
-    return ecef_m(np.array([p.lat_deg for p in points]), np.array([p.lng_deg for p in points]))
+    table = np.array(points, dtype=np.float64)
+    return ecef_m(table[:, 0], table[:, 1])
 
 
 def _ring(vertices: Sequence[LatLng]) -> Outlines:
@@ -183,18 +185,18 @@ def _require_no_repeat(vertices: Sequence[LatLng]) -> None:
             )
 
 
-def _require_cap(points: Sequence[LatLng], buffer_m: float, field: str, *, closed: bool) -> None:
+def _require_cap(vectors: FloatArray, buffer_m: float, field: str, *, closed: bool) -> None:
     """Nothing, where no edge is antipodal and all lies within the reach of the points' middle."""
-    unit = _vectors(points)
-    unit /= np.sqrt((unit**2).sum(axis=1))[:, None]
-    cosines = (unit * np.roll(unit, -1, axis=0)).sum(axis=1)[: None if closed else -1]
+    unit = vectors / np.sqrt((vectors**2).sum(axis=1))[:, None]
+    following = np.concatenate([unit[1:], unit[:1]])
+    cosines = (unit * following).sum(axis=1)[: None if closed else -1]
     if cosines.min() < ANTIPODAL_COSINE:
         i = int(np.argmin(cosines))
         want = "an edge with a single shortest path: add a vertex between"
         raise PartyError(
             "antipodal_edge",
             f"{field}[{i}]",
-            f"next point {field}[{(i + 1) % len(points)}] is opposite",
+            f"next point {field}[{(i + 1) % len(unit)}] is opposite",
             want,
         )
     angles = np.arccos(np.clip(cosines, -1.0, 1.0))
@@ -208,12 +210,12 @@ def _require_cap(points: Sequence[LatLng], buffer_m: float, field: str, *, close
     _require_reach(float(np.arccos(max(-1.0, min(1.0, least)))) * EQUATORIAL_RADIUS_M + buffer_m, field)
 
 
-def _require_simple(vertices: Sequence[LatLng]) -> None:
+def _require_simple(vertices: Sequence[LatLng], vectors: FloatArray) -> None:
     if len(vertices) == 3:
         return  # Three edges are all neighbours.
     ring = _ring(vertices)
     # The middle of the vertices, not of the dense points: all are known to lie within reach of it.
-    chart = chart_around(_vectors(vertices).sum(axis=0))
+    chart = chart_around(vectors.sum(axis=0))
     found = crossing_edges(chart.project_m(ring.points_m), CROSSING_DEPTH_M)
     if found is not None:
         i, j = (int(ring.edge_of[k]) for k in found)

@@ -20,6 +20,12 @@ def write_plan(intents: Sequence[Intent]) -> bytes:
     return b'{"format":"' + wire.FORMAT.encode() + b'","intents":[\n' + lines + b"\n]}\n"
 
 
+def write_plan_lines(intents: Sequence[Intent]) -> bytes:
+    """The plan's bytes as JSON Lines: a header, then one intent to a line."""
+    header = b'{"format":"' + wire.FORMAT.encode() + b'"}\n'
+    return header + b"".join(_ENCODER.encode(_intent(intent)) + b"\n" for intent in intents)
+
+
 def _intent(intent: Intent) -> wire.Intent:
     volumes = [_volume(volume) for volume in intent.volumes]
     return wire.Intent(intent.id, intent.party, intent.kind.value, volumes, intent.priority, intent.name)

@@ -1,0 +1,1 @@
+"""A made-up world from one seed: for demos, tests and benchmarks."""
