@@ -5,6 +5,7 @@ grid over both, then finer and finer grids round the lowest places. Slow, plain,
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -29,7 +30,7 @@ def edges_of(footprint: Footprint) -> tuple[list[Edge], float]:
         case Circle(center, radius_m):
             return [(center, 0.0, 0.0)], radius_m
         case Corridor(line, half_width_m):
-            return [edge(a, b) for a, b in zip(line, line[1:], strict=False)], half_width_m
+            return [edge(a, b) for a, b in pairwise(line)], half_width_m
         case Polygon(vertices):
             return [edge(a, b) for a, b in zip(vertices, (*vertices[1:], vertices[0]), strict=True)], 0.0
 

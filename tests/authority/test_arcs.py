@@ -30,7 +30,7 @@ def errors_m(length_m: float, count: int = 4_000) -> FloatArray:
         [np.degrees(np.arcsin(rng.uniform(-1, 1, count - 200))), np.repeat([0.0, 90.0, -90.0, 45.0], 50)]
     )
     lng, azimuth = rng.uniform(-180, 180, count), rng.uniform(0, 360, count)
-    # Where both ends lie to the same side of the equator or the pole, the error is least: take meridians and parallels too.
+    # Meridians and parallels are where the error is least and greatest.
     azimuth[: count // 4] = rng.choice([0.0, 90.0, 180.0, 270.0], count // 4)
     end_lng, end_lat, _ = GEOD.fwd(lng, lat, azimuth, np.full(count, length_m))
     _, _, want_m = GEOD.inv(lng, lat, end_lng, end_lat)

@@ -1,6 +1,7 @@
 """Outlines follow GeographicLib's geodesics: every point that is put between two others lies on the edge."""
 
 import random
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -45,7 +46,7 @@ def test_points_lie_on_the_geodesic_and_at_most_5_km_apart(length: float) -> Non
         places = [lat_lng(point_m) for point_m in points_m]
         for place in rng.sample(places, min(len(places), 25)):
             assert off_the_edge_m(start, end, place) < ON_THE_EDGE_M
-        steps = [length_m(a, b) for a, b in zip(places, places[1:], strict=False)]
+        steps = [length_m(a, b) for a, b in pairwise(places)]
         assert max(steps) <= STEP_M
         assert edge_of.tolist() == [0] * (len(places) - 1) + [1]
 

@@ -42,7 +42,7 @@ seeds: Final = st.integers(0, 2**32 - 1)
 minima_m: Final = st.sampled_from([0.0, 1.0, 500.0, 3 * NM_M, 50_000.0])
 
 
-# ---------------------------------------------------------------------------------------------------------------- places
+# -------------------------------------------------------------------------------------------------------- places
 
 
 def from_place(place: LatLng, bearing_deg: float, distance_m: float) -> LatLng:
@@ -69,7 +69,7 @@ def anywhere(rng: random.Random) -> LatLng:
     return LatLng(math.degrees(math.asin(rng.uniform(-1, 1))), rng.uniform(-180, 180))
 
 
-# ------------------------------------------------------------------------------------------------------------ footprints
+# ---------------------------------------------------------------------------------------------------- footprints
 
 
 def star(rng: random.Random, place: LatLng, size_m: float) -> Polygon:
@@ -123,7 +123,7 @@ def mapped(footprint: Footprint, move: Callable[[LatLng], LatLng]) -> Footprint:
             return Polygon(tuple(move(p) for p in vertices))
 
 
-# --------------------------------------------------------------------------------------------------------- bands, windows
+# ------------------------------------------------------------------------------------------------ bands, windows
 
 
 def metres(value: float, reference: Reference = Reference.AMSL) -> Altitude:
@@ -171,7 +171,7 @@ def random_window(rng: random.Random) -> TimeWindow:
     return TimeWindow(None if rng.random() < 0.1 else start, None if rng.random() < 0.1 else end)
 
 
-# ------------------------------------------------------------------------------------------------------- intents, minima
+# ----------------------------------------------------------------------------------------------- intents, minima
 
 
 def volume(footprint: Footprint, band: AltitudeBand = ANY_HEIGHT, window: TimeWindow = ALWAYS) -> Volume4D:

@@ -9,7 +9,7 @@ import numba
 import numpy as np
 import pytest
 
-from tansiq.conflict.arrays import VolumeArrays, volume_arrays
+from tansiq.conflict.arrays import VolumeArrays, outward, volume_arrays
 from tansiq.conflict.narrow import CHART_ERROR_M, encloses, outlines_m
 from tansiq.geometry.distance import Outline
 from tansiq.geometry.earth import FloatArray, LatLng, ecef_m, geodesic, geodesic_distance_m
@@ -124,3 +124,13 @@ def test_the_kernel_encloses_what_the_definition_encloses_away_from_the_boundary
             assert got == outline.encloses(place), (shape, place)
             answers.append(got)
     assert min(answers.count(True), answers.count(False)) > 50
+
+
+def test_outward_never_rounds_inward() -> None:
+    rng = np.random.default_rng(3)
+    low = rng.uniform(-6.4e6, 6.4e6, (2_000, 3))
+    high = low + rng.uniform(0, 10, (2_000, 3))
+    rounded = outward(low, high).astype(np.float64)
+    assert (rounded[:, :3] <= low).all()
+    assert (rounded[:, 3:] >= high).all()
+    assert (np.abs(rounded - np.hstack([low, high])) <= 1.0).all()

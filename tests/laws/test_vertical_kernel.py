@@ -25,7 +25,7 @@ MINIMA_DMM: Final = [0, 1, 3_048_000, 9_144_000, 10_000_000_000]
 
 @numba.njit
 def answers(
-    v: VolumeArrays, first: np.ndarray, second: np.ndarray, minimum_dmm: int, same_ground: bool
+    v: VolumeArrays, first: np.ndarray, second: np.ndarray, minimum_dmm: int, same_ground: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Per pair the kernel's answer, and whether the quick refusal sends it away."""
     told = np.empty(len(first), np.int64)

@@ -1,14 +1,13 @@
 """`tansiq check`: says who conflicts with whom in these plans."""
 
 import argparse
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tansiq.cli.files import Content, read_file
-from tansiq.cli.output import Progress
+from tansiq.cli.output import Progress, print_bytes, print_text
 from tansiq.cli.table import table
 from tansiq.domain.intent import KINDS, Intent, Kind
 from tansiq.errors import Finding, InputRefusedError, PartyError
@@ -105,11 +104,11 @@ def run(chosen: argparse.Namespace) -> int:
     progress.end()
     report = _report(plans, minima, found, _not_checked(plans, chosen))
     if chosen.format == "json":
-        sys.stdout.buffer.write(wire.to_json(report))
+        print_bytes(wire.to_json(report))
     elif chosen.format == "csv":
-        sys.stdout.write(wire.to_csv(report))
+        print_text(wire.to_csv(report))
     else:
-        sys.stdout.write(table(report, plans.intents, found))
+        print_text(table(report, plans.intents, found))
     return EXIT_CONFLICTS if found else 0
 
 

@@ -23,6 +23,20 @@ def shown(text: str) -> str:
     return "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in _HARMFUL else c for c in text)
 
 
+def print_bytes(content: bytes) -> None:
+    """All of the bytes are on stdout. An unbuffered stdout (PYTHONUNBUFFERED) may take a part at a time."""
+    sys.stdout.flush()
+    rest = memoryview(content)
+    while rest:
+        rest = rest[sys.stdout.buffer.write(rest) :]
+    sys.stdout.buffer.flush()
+
+
+def print_text(text: str) -> None:
+    """All of the text is on stdout, with escapes for what its encoding does not have."""
+    print_bytes(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+
+
 def print_findings(findings: Sequence[Finding], *, machine: bool) -> None:
     """Every error of the input: as lines on stderr, or as JSON `tansiq-errors/1` on stdout."""
     if machine:
@@ -37,7 +51,7 @@ def print_findings(findings: Sequence[Finding], *, machine: bool) -> None:
             }
             for f in findings
         ]
-        sys.stdout.buffer.write(msgspec.json.encode({"format": "tansiq-errors/1", "errors": rows}) + b"\n")
+        print_bytes(msgspec.json.encode({"format": "tansiq-errors/1", "errors": rows}) + b"\n")
         return
     limit = LIMITS.findings_per_file
     for finding in findings[:limit]:
@@ -59,8 +73,7 @@ def add_plan_format(command: argparse.ArgumentParser) -> None:
 
 def print_plan(intents: Sequence[Intent], plan_format: str) -> None:
     """The plan is on stdout, as `tansiq-plan/1`."""
-    sys.stdout.buffer.write(write_plan(intents) if plan_format == "json" else write_plan_lines(intents))
-    sys.stdout.buffer.flush()
+    print_bytes(write_plan(intents) if plan_format == "json" else write_plan_lines(intents))
 
 
 class Progress:

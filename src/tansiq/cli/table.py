@@ -8,11 +8,19 @@ import numpy as np
 from tansiq.cli.output import shown
 from tansiq.domain.intent import Intent
 from tansiq.formats import conflicts as wire
+from tansiq.geometry.band import AltitudeBand
 from tansiq.geometry.certainty import Certainty
 from tansiq.geometry.earth import ecef_m, lat_lng, on_surface_m
 from tansiq.geometry.footprint import Footprint, core
 from tansiq.geometry.volume import Volume4D, shared_window
-from tansiq.units import DMM_PER_FOOT, METRES_PER_NAUTICAL_MILE, US_PER_SECOND, format_instant
+from tansiq.units import (
+    DMM_PER_FOOT,
+    DMM_PER_METRE,
+    METRES_PER_NAUTICAL_MILE,
+    US_PER_SECOND,
+    AltitudeUnit,
+    format_instant,
+)
 
 if TYPE_CHECKING:
     from tansiq.conflict.batch import IntentConflict, VolumeConflict
@@ -47,13 +55,15 @@ def _verdict(report: wire.Report, found: "Sequence[IntentConflict]") -> Iterable
 
 def _minima(rows: dict[str, wire.MinimumRow]) -> str:
     """The minima that are set; what is not set counts only where the volumes meet."""
-    texts = [
-        f"{pair} {_horizontal(row.horizontal_m)} and {_vertical(row.vertical_m)}"
-        for pair, row in rows.items()
-        if row.horizontal_m or row.vertical_m
-    ]
-    rest = "all pairs" if not texts else "other pairs" if len(texts) < len(rows) else ""
-    return "; ".join([*texts, f"{rest} conflict where they meet"] if rest else texts)
+    texts: dict[str, list[str]] = {}
+    for pair, row in rows.items():
+        if row.horizontal_m or row.vertical_m:
+            texts.setdefault(f"{_horizontal(row.horizontal_m)} and {_vertical(row.vertical_m)}", []).append(pair)
+    parts = [f"{text} for {', '.join(pairs)}" for text, pairs in texts.items()]
+    unset = len(rows) - sum(len(pairs) for pairs in texts.values())
+    if unset:
+        parts.append(f"{'other' if texts else 'all'} pairs conflict where they meet")
+    return "; ".join(parts)
 
 
 def _horizontal(metres: float) -> str:
@@ -62,7 +72,7 @@ def _horizontal(metres: float) -> str:
 
 
 def _vertical(metres: float) -> str:
-    feet = round(metres * 10_000) / DMM_PER_FOOT
+    feet = round(metres * DMM_PER_METRE) / DMM_PER_FOOT
     return f"{feet:g} ft" if feet and feet == round(feet) else f"{metres:g} m"
 
 
@@ -91,14 +101,24 @@ def _block(number: int, conflict: "IntentConflict", intents: Sequence[Intent]) -
     volumes = _volumes(intents, nearest)
     place = _place(min((volume.footprint for volume in volumes), key=_size_m))
     yield f"{number:3}  {conflict.certainty.name:<8}  {_when(start, end)}  near {place}"
-    for index, volume in zip((conflict.a, conflict.b), volumes, strict=True):
-        intent = intents[index]
+    sides = zip((intents[conflict.a], intents[conflict.b]), volumes, strict=True)
+    for intent, volume in sorted(sides, key=lambda side: (side[0].party, side[0].id)):
         name = f"  {shown(intent.name)}" if intent.name else ""
-        yield f"     {shown(intent.party):<8} {shown(intent.id):<12} {intent.kind.value:<6} {_band(volume):<24}{name}"
-    verdict = nearest.verdict
-    gaps = f"horizontal gap {_gap(verdict.horizontal_gap_m)}, vertical gap {_gap(verdict.vertical_gap_dmm / 10_000)}"
+        kind = intent.kind.value
+        yield f"     {shown(intent.party):<8} {shown(intent.id):<10} {kind:<6} {_band(volume.band):<20}{name}".rstrip()
     more = f"; nearest of {len(pairs)} pairs of volumes" if len(pairs) > 1 else ""
-    yield f"     {gaps}{more}"
+    yield f"     {_gaps(nearest)}{more}"
+
+
+def _gaps(pair: "VolumeConflict") -> str:
+    """Both gaps, and why the pair is no more than possible."""
+    verdict = pair.verdict
+    across = f"horizontal gap {_gap(verdict.horizontal_gap_m)}"
+    if verdict.altitude_certainty is Certainty.POSSIBLE:
+        return f"{across}; altitudes of different references, which may meet"
+    up = f"vertical gap {_gap(verdict.vertical_gap_dmm / DMM_PER_METRE)}"
+    doubt = "; within 1 cm of the minimum" if verdict.certainty is Certainty.POSSIBLE else ""
+    return f"{across}, {up}{doubt}"
 
 
 def _gap(metres: float) -> str:
@@ -107,11 +127,19 @@ def _gap(metres: float) -> str:
     return f"{metres:,.0f} m" if metres >= 10 else f"{metres:.2f} m"
 
 
-def _band(volume: Volume4D) -> str:
-    lower, upper = volume.band.lower, volume.band.upper
+def _band(band: AltitudeBand) -> str:
+    """Both limits, unit and reference once where they are the same."""
+    lower, upper = band.lower, band.upper
     if lower is None and upper is None:
         return "all altitudes"
-    return f"{'-unlimited' if lower is None else lower} to {'unlimited' if upper is None else upper}"
+    if lower is None or upper is None:
+        return f"{'below' if lower is None else 'above'} {upper or lower}"
+    if lower.reference is not upper.reference or lower.units is not upper.units:
+        return f"{lower} to {upper}"
+    if lower.units is AltitudeUnit.FL:
+        return f"{lower}-{upper}"
+    joint = "-" if lower.value >= 0 else " to "
+    return f"{lower.value:g}{joint}{upper}"
 
 
 def _when(start_us: int | None, end_us: int | None) -> str:

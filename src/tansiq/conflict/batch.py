@@ -148,8 +148,8 @@ class _Settler:
             verdict = exact.conflict(self._exact(a), self._exact(b), minimum)
             return None if verdict is None else VolumeConflict(a, b, verdict)
         bands = intent_a.volumes[a[1]].band, intent_b.volumes[b[1]].band
-        _, vertical_gap_dmm = vertical_conflict(*bands, minimum.vertical_dmm, same_ground=minimum.horizontal_m == 0)
-        return VolumeConflict(a, b, Verdict(Certainty(answer), gap_m, vertical_gap_dmm))
+        up, vertical_gap_dmm = vertical_conflict(*bands, minimum.vertical_dmm, same_ground=minimum.horizontal_m == 0)
+        return VolumeConflict(a, b, Verdict(Certainty(answer), gap_m, vertical_gap_dmm, up))
 
     def _reach_m(self, a: tuple[int, int], b: tuple[int, int], gap_m: float) -> float:
         """The distance of the two cores, on which the error of a gap depends; 0 where there is no gap."""

@@ -20,11 +20,13 @@ class Verdict:
 
     `horizontal_gap_m` is along the ellipsoid, exact to a millimetre. `vertical_gap_dmm` is in tenths
     of a millimetre, the least that is possible where the limits have different references.
+    `altitude_certainty` is that of the altitudes alone: possible where their references can not be told apart.
     """
 
     certainty: Certainty
     horizontal_gap_m: float
     vertical_gap_dmm: int
+    altitude_certainty: Certainty
 
 
 @dataclass(frozen=True)
@@ -55,4 +57,4 @@ def conflict(a: ExactVolume, b: ExactVolume, minimum: Minimum) -> Verdict | None
     horizontal, gap_m = horizontal_conflict(a.outline, b.outline, minimum.horizontal_m)
     if horizontal is Certainty.CLEAR:
         return None
-    return Verdict(min(vertical, horizontal), gap_m, vertical_gap_dmm)
+    return Verdict(min(vertical, horizontal), gap_m, vertical_gap_dmm, vertical)

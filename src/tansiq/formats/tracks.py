@@ -5,7 +5,7 @@ Read are `timestamp` (ms since 1970 UTC), `latitude`, `longitude` (degrees), `al
 altitude is a flight level and stays one: no pressure is guessed. `geoaltitude` is not used, because files
 do not say what it is measured from.
 
-Source: docs/reference/tracks.md.
+Source: docs/reference/cli.md, `tansiq plan from-tracks`.
 """
 
 import json
