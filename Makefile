@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint mutants lock clean
+.PHONY: help demo test lint mutants bench lock clean
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -38,6 +38,10 @@ lint: $(DEV)  ## check style, types and the direction of imports
 
 mutants: $(DEV)  ## plant faults on purpose: each must make a test fail
 	$(BIN)/python -m tests.mutants
+
+bench: $(DEV)  ## measure what a user waits for, and write it into docs/performance.md
+	$(BIN)/python -m benches.cli --write
+	$(BIN)/python -m benches.page
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --only-binary :all: --no-header $(UPGRADE)

@@ -1,4 +1,4 @@
-"""Does `batch` find what the definition finds, on a whole day of real traffic?
+"""Compares `batch` with the definition, on a whole day of real traffic.
 
 Candidates are made here without any of the engine's code: pairs of volumes whose windows meet and whose
 bounding balls, made from plain vectors of the plan's points, are nearer than the minimum. Every one goes
@@ -26,6 +26,8 @@ from tansiq.geometry.footprint import core
 
 STRETCH = 1.01
 """An arc of 5,000 km is at most 2.7 % longer than its chord; plans here reach less than 100 km."""
+Pair = tuple[tuple[int, int], tuple[int, int]]
+"""Two volumes, each as (number of its intent, number of the volume in it)."""
 PLAN: dict[str, Any] = {}
 
 
@@ -49,7 +51,7 @@ def balls(intents: list[Intent]) -> tuple[np.ndarray, np.ndarray, np.ndarray, li
     return np.array(centers), np.array(radii), np.array(windows), owners
 
 
-def candidates(intents: list[Intent], reach_m: float) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+def candidates(intents: list[Intent], reach_m: float) -> Iterator[Pair]:
     """Every pair of volumes of different intents that could conflict."""
     centers, radii, windows, owners = balls(intents)
     of = np.array([i for i, _ in owners])
@@ -62,7 +64,7 @@ def candidates(intents: list[Intent], reach_m: float) -> Iterator[tuple[tuple[in
             yield owners[a], owners[int(b)]
 
 
-def judge(pair: tuple[tuple[int, int], tuple[int, int]]) -> tuple[tuple[tuple[int, int], tuple[int, int]], Verdict | None]:
+def judge(pair: Pair) -> tuple[Pair, Verdict | None]:
     """What the definition says of one pair."""
     a, b = pair
     ready = PLAN["ready"]
@@ -88,8 +90,9 @@ def main() -> int:
     found = {(c.a, c.b): c.verdict for c in find_volume_conflicts(intents, minima)}
     batch_s = time.process_time() - began
     count, want = 0, {}
+    reach_m = float(minima.horizontal_table_m().max())
     with Pool(2) as pool:
-        for pair, verdict in pool.imap_unordered(judge, candidates(intents, float(minima.horizontal_table_m().max())), 512):
+        for pair, verdict in pool.imap_unordered(judge, candidates(intents, reach_m), 512):
             count += 1
             if verdict is not None:
                 want[pair] = verdict

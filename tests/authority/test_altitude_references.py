@@ -20,9 +20,10 @@ from tansiq.conflict.batch import find_volume_conflicts
 from tansiq.errors import PartyError
 from tansiq.geometry.band import AltitudeBand, amsl_bounds_dmm, shared_band, vertical_conflict
 from tansiq.geometry.certainty import Certainty
+from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle
 from tansiq.units import DMM_PER_FOOT, DMM_PER_METRE, Altitude, AltitudeUnit, Reference
-from tests.laws.strategies import LatLng, feet, intent, level, metres, same_for_all, volume
+from tests.laws.strategies import feet, intent, level, metres, same_for_all, volume
 
 W84, AMSL, AGL, FL = Reference.W84, Reference.AMSL, Reference.AGL, Reference.FL
 CLEAR, POSSIBLE, CERTAIN = Certainty.CLEAR, Certainty.POSSIBLE, Certainty.CERTAIN

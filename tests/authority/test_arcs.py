@@ -2,10 +2,10 @@
 
 from typing import Final
 
-import numba
 import numpy as np
 import pytest
 
+from tansiq.conflict.jit import helper
 from tansiq.conflict.narrow import ERROR_PER_D5, arc_m
 from tansiq.geometry.earth import FloatArray, ecef_m
 from tests.authority.globe import GEOD
@@ -15,7 +15,7 @@ NOISE_M: Final = 1e-8
 LENGTHS_M: Final = [1.0, 30.0, 1_000.0, 20_000.0, 100_000.0, 300_000.0, 1_000_000.0, 2_000_000.0, 4_000_000.0]
 
 
-@numba.njit
+@helper
 def arcs_m(a: FloatArray, b: FloatArray) -> FloatArray:
     out = np.empty(len(a))
     for k in range(len(a)):

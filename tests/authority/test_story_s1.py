@@ -47,13 +47,13 @@ def answer(teal: Volume4D) -> Verdict | None:
 
 
 def test_the_two_announcements_conflict_for_half_an_hour() -> None:
-    assert answer(TEAL) == Verdict(Certainty.CERTAIN, 0.0, 0)
+    assert answer(TEAL) == Verdict(Certainty.CERTAIN, 0.0, 0, Certainty.CERTAIN)
     assert shared_window(AMBER.window, TEAL.window) == window("11:30", "12:00")
 
 
 def test_a_floor_of_6400_m_is_304_m_above_and_refused() -> None:
     verdict = answer(replace(TEAL, band=slab(6_400, 7_500)))
-    assert verdict == Verdict(Certainty.CERTAIN, 0.0, 304 * 10_000)
+    assert verdict == Verdict(Certainty.CERTAIN, 0.0, 304 * 10_000, Certainty.CERTAIN)
 
 
 def test_a_floor_of_7011_m_is_915_m_above_and_clear_of_3000_ft() -> None:

@@ -62,6 +62,7 @@ def differences(want: Verdicts, got: Verdicts, gap_tolerance_m: float = GAP_TOLE
             a is not None
             and b is not None
             and a.certainty is b.certainty
+            and a.altitude_certainty is b.altitude_certainty
             and a.vertical_gap_dmm == b.vertical_gap_dmm
             and abs(a.horizontal_gap_m - b.horizontal_gap_m) <= gap_tolerance_m
         )

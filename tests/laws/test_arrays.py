@@ -5,11 +5,11 @@ import random
 from collections.abc import Iterator
 from typing import Final
 
-import numba
 import numpy as np
 import pytest
 
 from tansiq.conflict.arrays import VolumeArrays, outward, volume_arrays
+from tansiq.conflict.jit import helper
 from tansiq.conflict.narrow import CHART_ERROR_M, encloses, outlines_m
 from tansiq.geometry.distance import Outline
 from tansiq.geometry.earth import FloatArray, LatLng, ecef_m, geodesic, geodesic_distance_m
@@ -17,7 +17,7 @@ from tansiq.geometry.footprint import Circle, Corridor, Footprint, Polygon
 from tests.laws.strategies import anywhere, box, from_place, polygon, random_footprint, star, volume
 
 SIZES_M: Final = [1.0, 300.0, 40_000.0, 900_000.0, 4_000_000.0]
-CAPS: Final = [
+CAPS: Final[list[Footprint]] = [
     polygon((60.0, 0.0), (60.0, 120.0), (60.0, -120.0)),
     polygon((-50.0, 10.0), (-50.0, 100.0), (-50.0, -170.0), (-50.0, -80.0)),
     box(-30.0, 30.0, 150.0, -150.0),
@@ -26,12 +26,12 @@ CAPS: Final = [
 ]
 
 
-@numba.njit
+@helper
 def _encloses(v: VolumeArrays, i: int, x: float, y: float, z: float) -> bool:
     return bool(encloses(v, i, x, y, z))
 
 
-@numba.njit
+@helper
 def _outlines_m(v: VolumeArrays, i: int, j: int) -> float:
     return float(outlines_m(v, i, j, 1e9))
 

@@ -1,11 +1,13 @@
 """`batch` answers as the definition does on the shapes that break engines: touching, thin, nested, equal, crossing."""
 
+import contextlib
 import math
 import random
 from collections.abc import Sequence
 
 import pytest
 
+from tansiq.errors import PartyError
 from tansiq.geometry.certainty import Certainty
 from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle, Corridor, Footprint, Polygon
@@ -95,7 +97,10 @@ def test_needles_a_centimetre_wide_that_cross_touch_and_lie_side_by_side(place: 
 def test_nested_shapes_that_touch_nowhere_are_certain_with_no_gap(place: LatLng, size_m: float) -> None:
     rng = random.Random(f"nested {size_m}")
     shrinking = [star(rng, place, size_m * 0.2**k) for k in range(4)]
-    inner = [Circle(place, size_m * 0.2**4), Corridor((place, from_place(place, 50, size_m * 0.2**5)), size_m * 1e-4)]
+    inner: list[Footprint] = [
+        Circle(place, size_m * 0.2**4),
+        Corridor((place, from_place(place, 50, size_m * 0.2**5)), size_m * 1e-4),
+    ]
     for verdicts in check([*shrinking, *inner], 0.0, 0.3 * size_m):
         assert len(verdicts) == 15
         assert {(v.certainty, v.horizontal_gap_m) for v in verdicts.values()} == {(Certainty.CERTAIN, 0.0)}
@@ -133,7 +138,7 @@ def horseshoe(place: LatLng, size_m: float) -> Polygon:
 
 @everywhere
 def test_what_lies_in_the_bay_of_a_horseshoe_is_outside_of_it(place: LatLng) -> None:
-    bay = [Circle(place, 10.0), rectangle(place, east_m=-20, north_m=0, wide_m=40, high_m=30)]
+    bay: list[Footprint] = [Circle(place, 10.0), rectangle(place, east_m=-20, north_m=0, wide_m=40, high_m=30)]
     across = Corridor((shifted(place, -400, 100), shifted(place, 400, 100)), 1.0)
     [met] = check([horseshoe(place, 900.0), *bay, across], 0.0)
     assert [certainty(met, 0, k) for k in (1, 2, 3)] == [Certainty.CLEAR, Certainty.CLEAR, Certainty.CERTAIN]
@@ -238,3 +243,16 @@ def test_edges_that_lie_on_each_other_in_part(place: LatLng) -> None:
         off = from_place(place, bearing + rng.choice([-90, 90]), rng.choice([50.0, 200.0]))
         shapes.append(Polygon((start, end, off)) if start != off else Circle(off, 10.0))
     check(shapes, 0.0)
+
+
+@everywhere
+@pytest.mark.parametrize("size_m", [5.0, 2_000.0, 300_000.0])
+def test_polygons_whose_corners_all_lie_on_one_lattice(place: LatLng, size_m: float) -> None:
+    rng = random.Random(f"one lattice {size_m}")
+    corners = [shifted(place, x * size_m / 4, y * size_m / 4) for x in range(4) for y in range(4)]
+    shapes: list[Footprint] = [Circle(rng.choice(corners), size_m * rng.choice([0.1, 0.25, 0.5])) for _ in range(4)]
+    shapes += [Corridor(tuple(rng.sample(corners, 3)), size_m * 0.01) for _ in range(4)]
+    while len(shapes) < 22:
+        with contextlib.suppress(PartyError):  # edges that cross
+            shapes.append(Polygon(tuple(rng.sample(corners, rng.choice([3, 4, 5])))))
+    check(shapes, 0.0, size_m / 4)

@@ -6,9 +6,9 @@ import random
 from tansiq.conflict.minima import Minima, Minimum
 from tansiq.domain.intent import Kind
 from tansiq.geometry.certainty import Certainty
+from tansiq.geometry.earth import LatLng
 from tests.laws.agreement import assert_batch_equals_exact
 from tests.laws.strategies import (
-    LatLng,
     from_place,
     intent,
     random_band,

@@ -9,6 +9,7 @@ from tansiq.conflict.exact import exact_volume
 from tansiq.conflict.minima import Minimum
 from tansiq.geometry.band import AltitudeBand
 from tansiq.geometry.certainty import Certainty
+from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle
 from tansiq.geometry.volume import TimeWindow, Volume4D
 from tansiq.units import DMM_PER_FOOT, Altitude, Reference
@@ -16,7 +17,6 @@ from tests.laws.agreement import assert_batch_equals_exact
 from tests.laws.strategies import (
     ANY_HEIGHT,
     HOUR_US,
-    LatLng,
     feet,
     intent,
     level,
@@ -93,7 +93,7 @@ def test_two_bands_meet_if_they_share_a_height_or_keep_less_than_the_minimum(
 ) -> None:
     for first, second in ((a, b), (b, a)):
         volumes = volume(DISC, first), volume(DISC, second)
-        verdict = exact.conflict(*map(exact_volume, volumes), Minimum(0.0, minimum_dmm))
+        verdict = exact.conflict(exact_volume(volumes[0]), exact_volume(volumes[1]), Minimum(0.0, minimum_dmm))
         assert (Certainty.CLEAR if verdict is None else verdict.certainty) is want
         assert (None if verdict is None else verdict.vertical_gap_dmm) == gap_dmm
         intents = [intent(i, v) for i, v in enumerate(volumes)]

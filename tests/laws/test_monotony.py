@@ -11,11 +11,11 @@ from tansiq.conflict.minima import Minimum
 from tansiq.geometry.band import AltitudeBand
 from tansiq.geometry.certainty import Certainty
 from tansiq.geometry.distance import Outline, horizontal_conflict
+from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle, Corridor, Footprint, Polygon
 from tansiq.units import Reference
 from tests.laws.agreement import batch_verdicts
 from tests.laws.strategies import (
-    LatLng,
     anywhere,
     footprint_pairs,
     intent,

@@ -58,8 +58,9 @@ moves = st.one_of(
 def test_the_definition_does_not_see_where_it_is(
     pair: tuple[Footprint, Footprint], minimum_m: float, move: Move
 ) -> None:
-    here = horizontal_conflict(*(Outline(footprint) for footprint in pair), minimum_m)
-    there = horizontal_conflict(*(Outline(mapped(footprint, move)) for footprint in pair), minimum_m)
+    first, second = pair
+    here = horizontal_conflict(Outline(first), Outline(second), minimum_m)
+    there = horizontal_conflict(Outline(mapped(first, move)), Outline(mapped(second, move)), minimum_m)
     if here[0] is not there[0]:
         a, b = (exact_volume(volume(footprint)) for footprint in pair)
         assert on_a_threshold(a, b, Minimum(minimum_m, 0)), (here, there)

@@ -4,28 +4,33 @@ import itertools
 import random
 from typing import Final
 
-import numba
 import numpy as np
 import pytest
 
 from tansiq.conflict.arrays import VolumeArrays, volume_arrays
+from tansiq.conflict.jit import helper
 from tansiq.conflict.kernels import _amsl_apart
 from tansiq.conflict.narrow import vertical
 from tansiq.errors import PartyError
-from tansiq.geometry.band import AltitudeBand, vertical_conflict
+from tansiq.geometry.band import AltitudeBand, amsl_bounds_dmm, vertical_conflict
 from tansiq.geometry.certainty import Certainty
+from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle
 from tansiq.geometry.volume import Volume4D
-from tansiq.units import Altitude, AltitudeUnit, Reference
-from tests.laws.strategies import ALWAYS, LatLng
+from tansiq.units import DMM_PER_METRE, Altitude, AltitudeUnit, Reference
+from tests.laws.strategies import ALWAYS, metres
 
-EDGES_M: Final = [-8_000.0, -108.0, -0.0001, 0.0, 0.0001, 87.0, 3_048.0, 8_900.0, 100_000.0]
+EDGES_M: Final = [-8_000.0, -108.0, -0.0001, 0.0, 0.0001, 87.0, 304.8, 3_048.0, 8_900.0, 100_000.0]
 MINIMA_DMM: Final = [0, 1, 3_048_000, 9_144_000, 10_000_000_000]
 
 
-@numba.njit
+@helper
 def answers(
-    v: VolumeArrays, first: np.ndarray, second: np.ndarray, minimum_dmm: int, same_ground: int
+    v: VolumeArrays,
+    first: np.ndarray,
+    second: np.ndarray,
+    minimum_dmm: int,
+    same_ground: bool,  # noqa: FBT001 - compiled functions have no keyword-only arguments
 ) -> tuple[np.ndarray, np.ndarray]:
     """Per pair the kernel's answer, and whether the quick refusal sends it away."""
     told = np.empty(len(first), np.int64)
@@ -75,3 +80,21 @@ def test_the_kernel_says_what_the_definition_says(minimum_dmm: int, *, same_grou
             wrong.append((bands[i], bands[j], want, got, sent_away))
     assert wrong == []
     assert len(set(told.tolist())) >= 2, "the bands prove nothing"
+
+
+def test_bounds_meet_sea_level_to_the_last_tenth_of_a_millimetre() -> None:
+    # Against a limit above mean sea level the other's bound stands alone: one step past it is clear, on it is not.
+    rng = random.Random("last step")
+    disc = Circle(LatLng(0.0, 0.0), 1.0)
+    for reference in (Reference.W84, Reference.AGL, Reference.FL):
+        for dmm in [*range(-9, 10), *(rng.randrange(-20_000_000, 200_000_000) for _ in range(20))]:
+            low_dmm, high_dmm = amsl_bounds_dmm(reference, dmm)
+            limit = metres(dmm / DMM_PER_METRE, reference)
+            assert limit.dmm == dmm
+            bands = [AltitudeBand(None, limit), AltitudeBand(limit, None)]
+            bands += [AltitudeBand(metres((high_dmm + step) / DMM_PER_METRE), None) for step in (0, 1)]
+            bands += [AltitudeBand(None, metres((low_dmm - step) / DMM_PER_METRE)) for step in (0, 1)]
+            arrays = volume_arrays([Volume4D(disc, band, ALWAYS) for band in bands])
+            told, refused = answers(arrays, np.array([0, 0, 1, 1]), np.array([2, 3, 4, 5]), 0, same_ground=False)
+            assert told.tolist() == [Certainty.POSSIBLE, Certainty.CLEAR] * 2, (reference, dmm)
+            assert refused.tolist() == [False, True] * 2, (reference, dmm)

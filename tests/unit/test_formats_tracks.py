@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -214,26 +215,29 @@ SETTINGS = TrackSettings(RouteMargins(60_000_000, 2_000.0, 3_000_000, 30_000_000
 
 
 @pytest.mark.parametrize(
-    ("name", "reports", "out_of_order", "jumps", "gaps", "flights", "volumes"),
+    ("name", "want"),
     [
-        ("switzerland-2018-08-01", 139_098, 187, 0, 402, 1_244, 23_481),
-        ("california-fire-2020", 9_955, 60, 2, 772, 817, 4_561),
-        ("helicopter-ambulances-zurich", 339, 0, 0, 0, 1, 6),
+        (
+            "switzerland-2018-08-01",
+            {"reports": 139_098, "out_of_order": 187, "gaps": 402, "flights": 1_244, "volumes": 23_481},
+        ),
+        (
+            "california-fire-2020",
+            {"reports": 9_955, "out_of_order": 60, "jumps": 2, "gaps": 772, "flights": 817, "volumes": 4_561},
+        ),
+        ("helicopter-ambulances-zurich", {"reports": 339, "flights": 1, "volumes": 6}),
     ],
 )
-def test_real_tracks_are_read_whole_and_every_report_of_a_sample_is_covered(
-    name: str, reports: int, out_of_order: int, jumps: int, gaps: int, flights: int, volumes: int
-) -> None:
+def test_real_tracks_are_read_whole_and_every_report_of_a_sample_is_covered(name: str, want: dict[str, int]) -> None:
     file = TRACKS / f"{name}.json.gz"
     if not file.exists():
         pytest.skip(f"real input is not here: {file}")
     found = read_tracks(gzip.decompress(file.read_bytes()), file.name)
     cleaned, _ = flights_from_reports(found, SETTINGS)
     intents, counts = intents_from_tracks(found, SETTINGS)
-    assert counts.reports == sum(len(flight.waypoints) for flight in cleaned) == reports
-    assert (counts.out_of_order, counts.jumps, counts.gaps) == (out_of_order, jumps, gaps)
-    assert (counts.flights, counts.volumes) == (len(intents), sum(len(intent.volumes) for intent in intents))
-    assert (counts.flights, counts.volumes) == (flights, volumes)
+    assert {part: count for part, count in asdict(counts).items() if count} == want
+    assert sum(len(flight.waypoints) for flight in cleaned) == want["reports"]
+    assert (len(intents), sum(len(intent.volumes) for intent in intents)) == (want["flights"], want["volumes"])
     for flight in cleaned[:: max(1, len(cleaned) // 5)]:
         for volume in route_volumes(flight.waypoints, SETTINGS.margins):
             assert volume.window.start_us is not None

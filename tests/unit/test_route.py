@@ -168,6 +168,9 @@ def test_a_pad_past_the_calendar_is_unbounded_and_every_other_end_can_be_written
             assert end_us is None or end_us >= time_us + pad_s * S or end_us == FIRST_INSTANT_US
             for instant_us in (start_us, end_us):
                 assert instant_us is None or format_instant(instant_us)
+    for edge_us in (FIRST_INSTANT_US, LAST_INSTANT_US):
+        (volume,) = route_volumes([Waypoint(LatLng(0.0, 0.0), edge_us, None)], margins())
+        assert volume.window == TimeWindow(edge_us, edge_us)
     early = route_volumes([Waypoint(LatLng(0.0, 0.0), FIRST_INSTANT_US, None)], margins(pad_s=1))[0]
     assert early.window == TimeWindow(None, FIRST_INSTANT_US + S)
     late = route_volumes([Waypoint(LatLng(0.0, 0.0), LAST_INSTANT_US, None)], margins(pad_s=1))[0]
@@ -239,7 +242,7 @@ def test_a_leg_to_the_other_side_of_the_globe_is_refused() -> None:
     ],
 )
 def test_margins_that_would_shrink_a_volume_are_refused(
-    segment_us: int, half_width_m: float, vertical_dmm: int, pad_us: int, field: str, code: str
+    segment_us: int, half_width_m: float, vertical_dmm: int, pad_us: int, *, field: str, code: str
 ) -> None:
     with pytest.raises(PartyError) as refused:
         RouteMargins(segment_us, half_width_m, vertical_dmm, pad_us)

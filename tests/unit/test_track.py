@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from time import process_time
 
 import pytest
 
@@ -32,6 +33,8 @@ S = 1_000_000
 START_S = 1_894_665_600  # 2030-01-15T00:00:00Z
 MARGINS = RouteMargins(segment_us=60 * S, half_width_m=2_000.0, vertical_dmm=3_000_000, pad_us=30 * S)
 SETTINGS = TrackSettings(MARGINS)
+BOUNDED_S = 5.0
+"""Following every track of the crowd would take a minute, following a few takes a fraction of a second."""
 KM_DEG = 1 / 111.32
 
 
@@ -239,11 +242,20 @@ def test_reports_far_apart_in_place_and_in_time_prove_nothing_against_each_other
     assert changed(counts) == {"gaps": 2}
 
 
-def test_a_crowd_of_places_under_one_address_is_kept_within_bounded_time() -> None:
-    count = 50 * OPEN_TRACKS
-    reports = [report(k % 7, 1_000 * (k % 997)) for k in range(count)]
-    flights, counts = cleaned(reports)
-    assert sum(len(flight.waypoints) for flight in flights) + counts.repeated + counts.outliers == count
+def test_a_crowd_of_places_under_one_address_takes_no_more_than_so_many_tracks_at_once() -> None:
+    crowd = [replace(report(0, 0), position=LatLng(k % 179 - 89.0, k / 100)) for k in range(15_000)]
+    began_s = process_time()
+    _, counts = cleaned(crowd)
+    assert process_time() - began_s < BOUNDED_S
+    assert counts.outliers == 0
+
+
+def test_an_evicted_track_begins_again_and_nothing_is_lost() -> None:
+    places = 2 * OPEN_TRACKS
+    crowd = [replace(report(k, 0), position=LatLng(0.0, 5.0 * (k % places))) for k in range(3 * places)]
+    flights, counts = cleaned(crowd)
+    assert len(flights) == 3 * places
+    assert changed(counts) == {"jumps": 3 * places - 1}
 
 
 # ------------------------------------------------------------------------------------------------------------- altitude
@@ -328,7 +340,7 @@ def test_the_party_comes_by_the_rule_and_without_a_callsign_it_is_the_address(
 
 def test_a_flight_goes_by_the_callsign_that_most_of_its_reports_give() -> None:
     reports = steady(0, 10, 20, 30)
-    reports[0] = replace(reports[0], callsign="XXX")
+    reports[0] = replace(reports[0], callsign="AAA")
     reports[1] = replace(reports[1], callsign=None)
     (intent,), _ = intents_from_tracks(reports, SETTINGS)
     assert intent.name == "AMB12"
@@ -349,6 +361,13 @@ def test_reports_without_any_name_are_joined_by_place_and_none_of_them_is_droppe
     assert sorted(len(flight.waypoints) for flight in flights) == [1, 10, 10]
     assert counts.unnamed == 21
     assert counts.outliers == 0
+
+
+def test_reports_without_any_name_are_not_joined_over_a_leg_too_fast_to_fly() -> None:
+    reports = [replace(r, aircraft=None, callsign=None) for r in (*steady(0, 10), *steady(20, 30, km=10))]
+    flights, counts = cleaned(reports)
+    assert [seconds(flight) for flight in flights] == [[0, 10], [20, 30]]
+    assert changed(counts) == {"unnamed": 4, "jumps": 1}
 
 
 def test_flights_of_unknown_parties_are_checked_against_each_other() -> None:

@@ -100,7 +100,10 @@ def run(chosen: argparse.Namespace) -> int:
     from tansiq.conflict.batch import Scope, find_conflicts  # noqa: PLC0415 - see above
 
     sides = [0 if file < len(chosen.files) else 1 for file in plans.file_of] if chosen.against else None
-    found = find_conflicts(plans.intents, minima, Scope(chosen.between_parties_only, sides))
+    try:
+        found = find_conflicts(plans.intents, minima, Scope(chosen.between_parties_only, sides))
+    except PartyError as error:
+        raise InputRefusedError([Finding("all files", "-", error)]) from error
     progress.end()
     report = _report(plans, minima, found, _not_checked(plans, chosen))
     if chosen.format == "json":

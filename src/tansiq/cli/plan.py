@@ -1,6 +1,7 @@
 """`tansiq plan`: makes plans from other things. So far from tracks."""
 
 import argparse
+import math
 import sys
 from dataclasses import fields
 from typing import Final
@@ -78,7 +79,7 @@ def settings_of(chosen: argparse.Namespace) -> TrackSettings:
         margins=RouteMargins(
             segment_us=parse_duration_us(chosen.segment, "--segment"),
             half_width_m=half_width_m,
-            vertical_dmm=round(parse_length_m(chosen.vertical, "--vertical") * DMM_PER_METRE),
+            vertical_dmm=math.ceil(parse_length_m(chosen.vertical, "--vertical") * DMM_PER_METRE),
             pad_us=parse_duration_us(chosen.pad, "--pad"),
         ),
         party_rule=PartyRule(chosen.party),

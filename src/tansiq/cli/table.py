@@ -18,13 +18,14 @@ from tansiq.units import (
     DMM_PER_METRE,
     METRES_PER_NAUTICAL_MILE,
     US_PER_SECOND,
-    AltitudeUnit,
+    Reference,
     format_instant,
 )
 
 if TYPE_CHECKING:
     from tansiq.conflict.batch import IntentConflict, VolumeConflict
 
+_DMM_PER_LEVEL: Final = 100 * DMM_PER_FOOT
 _MINUTE_US: Final = 60 * US_PER_SECOND
 
 
@@ -128,16 +129,16 @@ def _gap(metres: float) -> str:
 
 
 def _band(band: AltitudeBand) -> str:
-    """Both limits, unit and reference once where they are the same."""
+    """Both limits, unit and reference once where they are the same; pressure altitudes as flight levels, outward."""
     lower, upper = band.lower, band.upper
     if lower is None and upper is None:
         return "all altitudes"
+    if lower is not None and upper is not None and lower.reference is upper.reference is Reference.FL:
+        return f"FL{lower.dmm // _DMM_PER_LEVEL:03}-FL{-(-upper.dmm // _DMM_PER_LEVEL):03}"
     if lower is None or upper is None:
         return f"{'below' if lower is None else 'above'} {upper or lower}"
     if lower.reference is not upper.reference or lower.units is not upper.units:
         return f"{lower} to {upper}"
-    if lower.units is AltitudeUnit.FL:
-        return f"{lower}-{upper}"
     joint = "-" if lower.value >= 0 else " to "
     return f"{lower.value:g}{joint}{upper}"
 

@@ -13,9 +13,11 @@ from tansiq.conflict.kernels import find_pairs
 from tansiq.conflict.minima import Minima
 from tansiq.conflict.narrow import ERROR_PER_D5, UNDECIDED
 from tansiq.domain.intent import KINDS, UNKNOWN_PARTY, Intent
+from tansiq.errors import PartyError
 from tansiq.geometry.band import vertical_conflict
 from tansiq.geometry.certainty import TOLERANCE_M, Certainty
 from tansiq.geometry.footprint import core
+from tansiq.limits import LIMITS
 
 GAP_ERROR_M: Final = 0.005
 """A gap that the kernels know less well than this is measured by `exact` before it is reported."""
@@ -70,7 +72,10 @@ def find_conflicts(intents: Sequence[Intent], minima: Minima, scope: Scope = EVE
 
 
 def find_volume_conflicts(intents: Sequence[Intent], minima: Minima, scope: Scope = EVERY_PAIR) -> list[VolumeConflict]:
-    """Every pair of volumes of different intents that conflicts, sorted, the same as `exact` finds pair by pair."""
+    """Every pair of volumes of different intents that conflicts, sorted, the same as `exact` finds pair by pair.
+
+    Raises PartyError limit_exceeded where there are more than can be listed: a part of the answer is none.
+    """
     owners = [(i, k) for i, intent in enumerate(intents) for k in range(len(intent.volumes))]
     if len(owners) < 2:
         return []
@@ -112,7 +117,12 @@ def _candidates(
     minima_m = minima.horizontal_table_m()
     box = _grown_boxes(arrays, minima_m.max(axis=1)[kind])
     order = np.argsort(arrays.start_us, kind="stable")
-    return find_pairs(arrays, box, order, _cell_m(box), rows, minima_m, minima.vertical_table_dmm(), wanted)
+    most = LIMITS.conflicts + 1
+    found = find_pairs(arrays, box, order, _cell_m(box), rows, minima_m, minima.vertical_table_dmm(), wanted, most)
+    if len(found[0]) == most:
+        want = f"at most {LIMITS.conflicts} pairs of volumes: fewer plans at once, or smaller minima"
+        raise PartyError("limit_exceeded", "conflicts", "more conflicts than can be listed", want)
+    return found
 
 
 def _grown_boxes(arrays: VolumeArrays, minimum_m: np.ndarray) -> np.ndarray:

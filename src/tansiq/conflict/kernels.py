@@ -149,11 +149,13 @@ def find_pairs(
     minima_m: np.ndarray,
     minima_dmm: np.ndarray,
     scope: int,
+    most: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Every pair of volumes that conflicts or is undecided, once: first, second, answer, horizontal gap.
 
     box: (n, 6) float32, grown by half of each volume's largest minimum. order: (n,) by start.
     rows: (4, n) int32, per volume its intent, party, side and kind. minima: (3, 3) by kind.
+    Stops after `most` pairs: then there may be more.
     """
     n = len(order)
     intent, party, side, kind = rows[0], rows[1], rows[2], rows[3]
@@ -200,7 +202,7 @@ def find_pairs(
                 if _amsl_apart(v, i, j, minima_dmm[kind[i], kind[j]]):
                     continue
                 answer, gap = _answer(v, kind, min(i, j), max(i, j), minima_m, minima_dmm)
-                if answer == CLEAR:
+                if answer == CLEAR or found == most:
                     continue
                 if found == len(first):
                     first, second = _grown(first, 2 * found), _grown(second, 2 * found)

@@ -228,13 +228,16 @@ def _close_areas(v: VolumeArrays, i: int, j: int, crossing: float, gap: float) -
 
     `gap` is at most one centimetre and its error.
     """
+    # A divided edge crosses deeper with its far ends than with those of its parts, and its inner points are
+    # none that the definition asks about.
+    if v.divided[i] or v.divided[j]:
+        return UNDECIDED
     unsure_low, unsure_high = TOLERANCE_M - CHART_ERROR_M / 2, TOLERANCE_M + CHART_ERROR_M / 2
     depth = max(_depth_inside_m(v, i, j, unsure_high), _depth_inside_m(v, j, i, unsure_high))
     depth = max(depth, crossing)
     if depth > unsure_high:
         return CERTAIN
-    # A divided edge crosses deeper with its far ends than with the ends of its parts.
-    if depth > unsure_low or v.divided[i] or v.divided[j]:
+    if depth > unsure_low:
         return UNDECIDED
     if v.core[i] == _AREA and v.core[j] == _AREA:
         middle = _middle_depth_m(v, i, j, unsure_high)

@@ -101,7 +101,7 @@ class Flight:
 def intents_from_tracks(reports: Sequence[Report], settings: TrackSettings) -> tuple[list[Intent], TrackCounts]:
     """One air intent per flight, sorted by id, with the volumes of its route.
 
-    The id is made of address, callsign and first time, as in 4b43ac-REGA1-20190524T205839Z; "-2" and so on
+    The id is made of address, callsign and first time, as in 3a5f01-AMB12-20300115T051000Z; "-2" and so on
     keep apart what else would be the same. The party comes by the rule; an aircraft that names neither
     address nor callsign is of an unknown party.
 

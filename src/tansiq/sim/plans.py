@@ -46,7 +46,7 @@ FIRST_NUMBER: Final = 101
 def day_plans(seed: int, count: int) -> list[Intent]:
     """So many intents of AMBER and TEAL on 15 January 2030, from 00:00 to 24:00 UTC; of two or more, some of each.
 
-    Of forty a handful conflict between the parties, as a rule 5 to 12, at 3 NM and 1000 ft within the air.
+    Of forty a handful conflict between the parties at 3 NM and 1000 ft within the air: on three days in four 5 to 12.
     """
     lots = Lots(seed)
     fleets = {party: _Fleet.drawn(lots) for party, _ in PARTIES}
@@ -73,7 +73,7 @@ class _Fleet:
 
     @classmethod
     def drawn(cls, lots: Lots) -> "_Fleet":
-        return cls(tuple(lots.place() for _ in range(4)), tuple(lots.place() for _ in range(3)))
+        return cls(tuple(lots.place() for _ in range(4)), tuple(lots.place() for _ in range(4)))
 
 
 class _Plan(NamedTuple):
@@ -149,7 +149,8 @@ def _way(lots: Lots, least_m: float) -> list[LatLng]:
 
 def _transit(lots: Lots, _: _Fleet) -> _Plan:
     points = _way(lots, 150_000)
-    feet = lots.one_of((lots.whole(3_000, 4_500, 500), *(lots.whole(9_000, 27_000, 1_000) for _ in range(4))))
+    low_ft, high_ft = lots.one_of(((3_000, 4_500), (6_000, 9_000), *[(15_000, 27_000)] * 6))
+    feet = lots.whole(low_ft, high_ft, 500)
     speed_mps = lots.whole(220, 300, 10) * KNOT_MPS if feet < JET_FT else lots.whole(380, 470, 10) * KNOT_MPS
     margins = _margins(5, lots.one_of((2.0, 3.0, 5.0)), lots.one_of((500, 1_000)), lots.one_of((2, 5)))
     start = lots.start_min(_minutes(points, speed_mps), 6)
@@ -161,14 +162,15 @@ def _patrol(lots: Lots, _: _Fleet) -> _Plan:
     middle = lots.busy_place()
     bearing = lots.whole(0, 175, 5)
     shapes: list[tuple[str, Footprint]] = [
-        ("box", box(middle, bearing, lots.between(25_000, 50_000), lots.between(12_000, 25_000))),
+        ("box", box(middle, bearing, lots.between(30_000, 50_000), lots.between(15_000, 28_000))),
         ("racetrack", racetrack(middle, bearing, lots.between(20_000, 40_000), lots.between(5_000, 9_000))),
-        ("orbit", Circle(middle, float(lots.whole(8_000, 18_000, 500)))),
+        ("orbit", Circle(middle, float(lots.whole(10_000, 20_000, 500)))),
     ]
     shape, footprint = lots.one_of(shapes)
-    floor_ft = lots.one_of((lots.whole(1_000, 3_000, 500), *(lots.whole(8_000, 20_000, 1_000) for _ in range(2))))
-    top_ft = floor_ft + (1_500 if floor_ft < TRANSITION_FT else lots.whole(4_000, 9_000, 1_000))
-    minutes = lots.whole(150, 360, 15)
+    low_ft, high_ft = lots.one_of(((1_000, 3_000), (15_000, 21_000), (15_000, 21_000)))
+    floor_ft = lots.whole(low_ft, high_ft, 500)
+    top_ft = floor_ft + (1_500 if floor_ft < TRANSITION_FT else lots.whole(4_000, 8_000, 1_000))
+    minutes = lots.whole(180, 360, 15)
     band = AltitudeBand(_level(floor_ft), _level(top_ft))
     volume = Volume4D(footprint, band, _window(lots.start_min(minutes), minutes))
     return _Plan(Kind.AIR, f"patrol {shape} {part_of_theatre(middle)}", (volume,))
@@ -180,7 +182,7 @@ def _shuttle(lots: Lots, fleet: _Fleet) -> _Plan:
     way = (ship, lots.one_of(fleet.platforms), ship)
     altitude = lots.one_of(
         (
-            *(_level(feet) for feet in (500, 1_000, 1_500)),
+            *[_level(feet) for feet in (500, 1_000, 1_500)] * 3,
             Altitude(300.0, AltitudeUnit.FT, Reference.AGL),
         )
     )
