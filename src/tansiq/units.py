@@ -80,7 +80,8 @@ class Altitude:
     def __post_init__(self) -> None:
         require_finite(self.value, "value")
         low, high = LIMITS.altitude_min_m, LIMITS.altitude_max_m
-        if not low * DMM_PER_METRE <= self.dmm <= high * DMM_PER_METRE:
+        # Rounded only once it is known to be small: a number near the largest float has no integer here.
+        if not low * DMM_PER_METRE - 1 < self.value * _DMM_PER_UNIT[self.units] < high * DMM_PER_METRE + 1:
             raise PartyError("out_of_range", "value", f"{self}", f"an altitude from {low:.0f} m to {high:.0f} m")
 
     @property
@@ -176,7 +177,7 @@ def parse_duration_us(text: str, field: str) -> int:
     return round(seconds * US_PER_SECOND)
 
 
-_INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d):(\d\d)(?:\.(\d+))?Z", re.ASCII)
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d):(\d\d)(?:\.(\d+))?Z", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_INSTANT_US = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 

@@ -107,6 +107,6 @@ def test_the_bounds_enclose_every_column_from_1000_m_below_to_30_km(pressures_hp
 
 
 def test_the_estimate_that_the_bounds_replace_was_too_narrow() -> None:
-    # rules.md 1.4 had 0.75 h - 1,500 m to 1.15 h + 700 m, and asked to check it.
+    # The first estimate was 0.75 h - 1,500 m to 1.15 h + 700 m.
     assert extremes_m(-1_000.0, PRESSURES_HPA)[0] < 0.75 * -1_000 - 1_500
     assert extremes_m(30_000.0, PRESSURES_HPA)[1] > 1.15 * 30_000 + 700

@@ -42,10 +42,7 @@ def actions(parser: argparse.ArgumentParser) -> list[argparse.Action]:
 def commands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
     """Every command that can be given, `tansiq check` or `tansiq plan from-tracks`, as its own parser."""
     children = [
-        child
-        for action in actions(parser)
-        if isinstance(action.choices, dict)
-        for child in action.choices.values()
+        child for action in actions(parser) if isinstance(action.choices, dict) for child in action.choices.values()
     ]
     for child in children:
         yield from commands(child)
@@ -92,9 +89,7 @@ def missing_entries(classes: set[str], page: str) -> list[str]:
     A bold beginning may be followed by the name in brackets: **4D volume** (`Volume4D`).
     """
     entries = ENTRY.findall(prose(page))
-    terms = {
-        re.sub(r"[\W_]", "", part).lower() for entry in entries for part in re.split("[,(;]", " ".join(entry))
-    }
+    terms = {re.sub(r"[\W_]", "", part).lower() for entry in entries for part in re.split("[,(;]", " ".join(entry))}
     return sorted(name for name in classes if name.lower() not in terms)
 
 

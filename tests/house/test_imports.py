@@ -77,9 +77,7 @@ def lint_imports(root: Path) -> tuple[int, str]:
 
 def unguarded(package: Path, contracts: list[dict[str, Any]]) -> set[str]:
     """The pure rooms of the package that the contract `pure` does not list."""
-    rooms = {
-        path.stem for path in [*package.glob("*.py"), *(p.parent for p in package.glob("*/__init__.py"))]
-    }
+    rooms = {path.stem for path in [*package.glob("*.py"), *(p.parent for p in package.glob("*/__init__.py"))]}
     [pure] = [contract for contract in contracts if contract["id"] == "pure"]
     return {f"tansiq.{room}" for room in rooms if not MAY_DO_IO.fullmatch(room)} - set(pure["source_modules"])
 

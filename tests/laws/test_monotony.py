@@ -58,21 +58,25 @@ def test_batch_loses_nothing_as_the_minima_grow() -> None:
         up = [batch_verdicts(intents, same_for_all(500.0, dmm)) for dmm in LADDER_DMM]
         assert len(across[-1]) > len(across[0]) > 0
         assert len(up[-1]) > len(up[0]) > 0
-        for less, more in pairwise(across[1:]):
+        for less, more in pairwise(across):
             assert all(more[pair].certainty >= verdict.certainty for pair, verdict in less.items())
         for less, more in pairwise(up):
             assert all(more[pair].certainty >= verdict.certainty for pair, verdict in less.items())
-        # From 0 upward the ground is no longer the same one: see the next test.
-        assert set(across[0]) <= set(across[1])
 
 
-def test_heights_above_ground_are_compared_natively_at_one_place_only_and_stay_a_conflict_at_two() -> None:
-    band = AltitudeBand(metres(0, Reference.AGL), metres(50, Reference.AGL))
-    a, b = (exact_volume(volume(Circle(LatLng(0.0, 0.0), radius_m), band)) for radius_m in (10.0, 20.0))
-    at_zero, above = exact.conflict(a, b, Minimum(0.0, 0)), exact.conflict(a, b, Minimum(1.0, 0))
-    assert at_zero is not None
-    assert at_zero.certainty is Certainty.CERTAIN
-    assert above is not None
+def test_heights_above_ground_are_compared_natively_where_the_footprints_share_it_whatever_the_minimum() -> None:
+    low, high = (AltitudeBand(metres(h, Reference.AGL), metres(h + 50, Reference.AGL)) for h in (0, 60))
+    here, near = Circle(LatLng(0.0, 0.0), 10.0), Circle(LatLng(0.0, 0.001), 10.0)
+    for minimum in (Minimum(0.0, 0), Minimum(1.0, 0), Minimum(1_000.0, 0)):
+        met = exact.conflict(exact_volume(volume(here, low)), exact_volume(volume(here, low)), minimum)
+        assert met is not None
+        assert met.certainty is Certainty.CERTAIN
+    # Ten metres above another over one ground, but the ground may rise within the minimum.
+    above = exact.conflict(exact_volume(volume(here, low)), exact_volume(volume(here, high)), Minimum(1_000.0, 0))
+    beside = exact.conflict(exact_volume(volume(here, low)), exact_volume(volume(near, low)), Minimum(1_000.0, 0))
+    for unsure in (above, beside):
+        assert unsure is not None
+        assert unsure.certainty is Certainty.POSSIBLE
 
 
 def grown(footprint: Footprint, factor: float) -> Footprint:

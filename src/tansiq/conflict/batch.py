@@ -158,7 +158,11 @@ class _Settler:
             verdict = exact.conflict(self._exact(a), self._exact(b), minimum)
             return None if verdict is None else VolumeConflict(a, b, verdict)
         bands = intent_a.volumes[a[1]].band, intent_b.volumes[b[1]].band
-        up, vertical_gap_dmm = vertical_conflict(*bands, minimum.vertical_dmm, same_ground=minimum.horizontal_m == 0)
+        same_ground = minimum.horizontal_m == 0
+        up, vertical_gap_dmm = vertical_conflict(*bands, minimum.vertical_dmm, same_ground=same_ground)
+        if answer > up:
+            # Certain although its altitudes are not, at a distance: the footprints meet, and share their ground.
+            up, vertical_gap_dmm = vertical_conflict(*bands, minimum.vertical_dmm, same_ground=True)
         return VolumeConflict(a, b, Verdict(Certainty(answer), gap_m, vertical_gap_dmm, up))
 
     def _reach_m(self, a: tuple[int, int], b: tuple[int, int], gap_m: float) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 
 from tansiq.conflict.arrays import VolumeArrays
 from tansiq.conflict.jit import helper, kernel
-from tansiq.conflict.narrow import CLEAR, UNDECIDED, horizontal, vertical
+from tansiq.conflict.narrow import CERTAIN, CLEAR, POSSIBLE, UNDECIDED, horizontal, vertical
 
 GIANT_CELLS: Final = 64
 _AXIS_BITS: Final = 21
@@ -97,8 +97,9 @@ def _fill_cells(
 
 
 @helper
-def _wanted(intent: np.ndarray, party: np.ndarray, side: np.ndarray, i: int, j: int, scope: int) -> bool:
+def _wanted(rows: np.ndarray, i: int, j: int, scope: int) -> bool:
     """Whether the pair is asked for. `scope`: bit 1 between parties only, bit 2 between sides only."""
+    intent, party, side = rows[0], rows[1], rows[2]
     if intent[i] == intent[j]:
         return False
     if scope & 1 and party[i] == party[j]:
@@ -127,6 +128,11 @@ def _answer(
     across, gap = horizontal(v, i, j, minimum_m)
     if across in (UNDECIDED, CLEAR):
         return across, gap
+    if up == POSSIBLE and not same_ground and vertical(v, i, j, minimum_dmm, True) == CERTAIN:
+        # Heights above ground tell nothing at a distance, but where the footprints meet they share their ground.
+        there, gap_there = horizontal(v, i, j, 0.0)
+        if there in (UNDECIDED, CERTAIN):
+            return there, gap_there
     return min(up, across), gap
 
 
@@ -137,6 +143,38 @@ def _grown(old: np.ndarray, size: int) -> np.ndarray:
     for k in range(len(old)):
         new[k] = old[k]
     return new
+
+
+@helper
+def _apart(
+    v: VolumeArrays, box: np.ndarray, rows: np.ndarray, minima_dmm: np.ndarray, scope: int, i: int, j: int
+) -> bool:
+    """Whether the pair needs no closer look: nobody asks for it, or boxes or heights keep it apart."""
+    if not _boxes_meet(box, i, j) or not _wanted(rows, i, j, scope):
+        return True
+    kind = rows[3]
+    return _amsl_apart(v, i, j, minima_dmm[kind[i], kind[j]])
+
+
+@helper
+def _find_giants(box: np.ndarray, order: np.ndarray, cell_m: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """Who is a giant: per volume, and as a list in order; each volume's place in the order; the others' entries."""
+    giant = np.zeros(len(order), np.bool_)
+    giants = np.empty(len(order), np.int32)
+    place = np.empty(len(order), np.int64)
+    count = 0
+    entries = 0
+    for k in range(len(order)):
+        i = order[k]
+        place[i] = k
+        cells = _cells_of(box, i, cell_m)
+        if cells > GIANT_CELLS:
+            giant[i] = True
+            giants[count] = i
+            count += 1
+        else:
+            entries += cells
+    return giant, giants[:count], place, entries
 
 
 @kernel
@@ -155,16 +193,10 @@ def find_pairs(
 
     box: (n, 6) float32, grown by half of each volume's largest minimum. order: (n,) by start.
     rows: (4, n) int32, per volume its intent, party, side and kind. minima: (3, 3) by kind.
-    Stops after `most` pairs: then there may be more.
+    Stops at the pair number `most`: then there may be more.
     """
     n = len(order)
-    intent, party, side, kind = rows[0], rows[1], rows[2], rows[3]
-    giant = np.zeros(n, np.bool_)
-    entries = 0
-    for i in range(n):
-        cells = _cells_of(box, i, cell_m)
-        giant[i] = cells > GIANT_CELLS
-        entries += 0 if giant[i] else cells
+    giant, giants, place, entries = _find_giants(box, order, cell_m)
     mask = 1
     while mask < entries:
         mask *= 2
@@ -173,15 +205,7 @@ def find_pairs(
     answers, gaps = np.empty(1024, np.int8), np.empty(1024, np.float64)
     found = 0
     # Turn by turn a run of volumes in order of start: the buckets, then every giant followed by all volumes.
-    giants = np.empty(n, np.int32)
-    place = np.empty(n, np.int64)
-    giant_count = 0
-    for k in range(n):
-        place[order[k]] = k
-        if giant[order[k]]:
-            giants[giant_count] = order[k]
-            giant_count += 1
-    for run in range(mask + giant_count):
+    for run in range(mask + len(giants)):
         by_cell = run < mask
         g = -1 if by_cell else giants[run - mask]
         begin, end = (starts[run], starts[run + 1]) if by_cell else (0, 1)
@@ -195,14 +219,12 @@ def find_pairs(
                     continue
                 if not by_cell and (v.start_us[i] > v.end_us[j] or (giant[j] and place[j] <= place[i])):
                     continue
-                if not _boxes_meet(box, i, j) or not _wanted(intent, party, side, i, j, scope):
+                if _apart(v, box, rows, minima_dmm, scope, i, j):
                     continue
                 if by_cell and _low_corner_key(box, i, j, cell_m) != keys[a]:
                     continue
-                if _amsl_apart(v, i, j, minima_dmm[kind[i], kind[j]]):
-                    continue
-                answer, gap = _answer(v, kind, min(i, j), max(i, j), minima_m, minima_dmm)
-                if answer == CLEAR or found == most:
+                answer, gap = _answer(v, rows[3], min(i, j), max(i, j), minima_m, minima_dmm)
+                if answer == CLEAR:
                     continue
                 if found == len(first):
                     first, second = _grown(first, 2 * found), _grown(second, 2 * found)
@@ -210,4 +232,6 @@ def find_pairs(
                 first[found], second[found] = min(i, j), max(i, j)
                 answers[found], gaps[found] = answer, gap
                 found += 1
+                if found == most:
+                    return first[:found], second[:found], answers[:found], gaps[:found]
     return first[:found], second[:found], answers[:found], gaps[:found]

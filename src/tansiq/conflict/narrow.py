@@ -280,6 +280,9 @@ def horizontal(v: VolumeArrays, i: int, j: int, minimum_m: float) -> tuple[int, 
     if meet and (crossing > sure or distance > sure + error):
         return CERTAIN, 0.0
     gap = 0.0 if meet else max(0.0, distance - buffers)
+    if gap > CHART_ERROR_M and distance <= sure + error:
+        # So near to each other the charts do not say for sure whether the cores share a point, and have no gap.
+        return UNDECIDED, gap
     if minimum_m > 0.0 and gap + error + CHART_ERROR_M <= minimum_m - TOLERANCE_M:
         return CERTAIN, gap
     if distance > sure + error and crossing < 0.0:
