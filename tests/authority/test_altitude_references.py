@@ -114,12 +114,12 @@ def test_the_bounds_of_a_level_are_rounded_outward() -> None:
         assert high >= max(0.75 * dmm, 1.2 * dmm) + 8_000_000
 
 
-def test_heights_above_ground_meet_natively_only_where_the_horizontal_minimum_is_0() -> None:
+def test_heights_above_ground_are_proved_apart_natively_only_where_the_horizontal_minimum_is_0() -> None:
     low, high, near = below(100.0, AGL), above(200.0, AGL), above(100.0, AGL)
     assert answers(high, low, 0, 0.0) is CLEAR
     assert answers(near, low, 0, 0.0) is CERTAIN
     assert answers(high, low, 0, 1.0) is POSSIBLE  # 200 - 500 is not above 100 + 8,900
-    assert answers(near, low, 0, 1.0) is POSSIBLE
+    assert answers(near, low, 0, 1.0) is CERTAIN  # both lie at one place, over one ground
 
 
 def test_13000_ft_less_10000_ft_is_exactly_3000_ft() -> None:
