@@ -420,8 +420,8 @@ MUTANTS: Final = [
     Mutant(
         "a stale kernel after an edit",
         "conflict/jit.py",
-        '"narrow.py"',
-        '"jit.py"',
+        '"conflict/narrow.py"',
+        '"conflict/jit.py"',
         (EDIT + "[narrow.py]",),
     ),
     Mutant(
