@@ -68,6 +68,8 @@ $(RUN): requirements/run.txt requirements/build.txt pyproject.toml | $(MADE)
 	@echo "installing what tansiq runs on, as requirements/run.txt says"
 	@$(PIP) install $(LOCKED) --requirement requirements/run.txt --requirement requirements/build.txt
 	@$(PIP) install --no-index --no-build-isolation --no-deps --editable .
+	@echo "compiling the kernels, once"
+	@$(BIN)/tansiq sim plans --count 2 | $(BIN)/tansiq check - > /dev/null || test $$? -eq 1
 	@touch $@
 
 $(DEV): requirements/dev.txt $(RUN)

@@ -41,6 +41,10 @@ REFERENCES: Final = "tests/authority/test_altitude_references.py::test_"
 STORY: Final = "tests/authority/test_story_s1.py::test_"
 MILLIMETRE: Final = CASES + "circles_a_millimetre_on_each_side_of_the_centimetre"
 EDIT: Final = "tests/unit/test_jit.py::test_an_edit_of_anything_that_is_compiled_in_means_a_new_folder"
+SHARED_GROUND: Final = (
+    "tests/laws/test_monotony.py::"
+    "test_heights_above_ground_are_compared_natively_where_the_footprints_share_it_whatever_the_minimum"
+)
 EQUAL: Final = (
     "tests/laws/test_batch_on_hard_shapes.py::test_equal_polygons_are_certain_wherever_they_start_and_however_they_turn"
 )
@@ -416,6 +420,27 @@ MUTANTS: Final = [
         'reach = np.searchsorted(low[order, 0], high[order, 0], side="right") - np.arange(n) - 1',
         "reach = np.minimum(1, n - np.arange(n) - 1)",
         ("tests/unit/test_chart.py::test_the_sweep_finds_what_comparing_all_edges_finds",),
+    ),
+    Mutant(
+        "shared ground forgotten where the footprints meet, in the definition",
+        "conflict/exact.py",
+        "if vertical is Certainty.POSSIBLE and minimum.horizontal_m > 0:",
+        "if vertical is Certainty.POSSIBLE and minimum.horizontal_m < 0:",
+        (SHARED_GROUND,),
+    ),
+    Mutant(
+        "shared ground forgotten where the footprints meet, in the kernel",
+        "conflict/kernels.py",
+        "if up == POSSIBLE and not same_ground and",
+        "if up == CLEAR and not same_ground and",
+        (SHARED_GROUND,),
+    ),
+    Mutant(
+        "gap of a few millimetres where shapes overlap",
+        "conflict/narrow.py",
+        "    if gap > CHART_ERROR_M and distance <= sure + error:",
+        "    if gap > CHART_ERROR_M and distance <= 0.0:",
+        ("tests/laws/test_batch_on_hard_shapes.py::test_overlaps_of_a_few_millimetres_have_no_gap",),
     ),
     Mutant(
         "a stale kernel after an edit",

@@ -71,6 +71,8 @@ def test_heights_above_ground_are_compared_natively_where_the_footprints_share_i
         met = exact.conflict(exact_volume(volume(here, low)), exact_volume(volume(here, low)), minimum)
         assert met is not None
         assert met.certainty is Certainty.CERTAIN
+        both = [intent(k, volume(here, low)) for k in range(2)]
+        assert list(batch_verdicts(both, same_for_all(minimum.horizontal_m, 0)).values()) == [met]
     # Ten metres above another over one ground, but the ground may rise within the minimum.
     above = exact.conflict(exact_volume(volume(here, low)), exact_volume(volume(here, high)), Minimum(1_000.0, 0))
     beside = exact.conflict(exact_volume(volume(here, low)), exact_volume(volume(near, low)), Minimum(1_000.0, 0))

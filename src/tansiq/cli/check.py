@@ -98,7 +98,10 @@ def run(chosen: argparse.Namespace) -> int:
     progress.step(9, 10, f"comparing {sum(len(i.volumes) for i in plans.intents)} volumes")
     # Loading the compiled kernels takes a third of a second: not for --help, not for a refused input.
     from tansiq.conflict.batch import Scope, find_conflicts  # noqa: PLC0415 - see above
+    from tansiq.conflict.jit import compiled_before  # noqa: PLC0415 - see above
 
+    if not compiled_before():
+        progress.note("compiling, this first time only: about ten seconds")
     sides = [0 if file < len(chosen.files) else 1 for file in plans.file_of] if chosen.against else None
     try:
         found = find_conflicts(plans.intents, minima, Scope(chosen.between_parties_only, sides))

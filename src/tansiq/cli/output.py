@@ -86,11 +86,15 @@ class Progress:
 
     def step(self, done: int, of: int, what: str) -> None:
         """Draws `what` and how far it is."""
-        if not self._wanted or time.monotonic() - self._began < 1.0:
-            return
-        bar = "#" * (20 * done // of)
-        print(f"\r\x1b[K[{bar:<20}] {shown(what)}", end="", file=sys.stderr, flush=True)
-        self._drawn = True
+        if time.monotonic() - self._began >= 1.0:
+            bar = "#" * (20 * done // of)
+            self.note(f"[{bar:<20}] {what}")
+
+    def note(self, what: str) -> None:
+        """Says at once what takes a while."""
+        if self._wanted:
+            print(f"\r\x1b[K{shown(what)}", end="", file=sys.stderr, flush=True)
+            self._drawn = True
 
     def end(self) -> None:
         """Leaves a clean line behind."""

@@ -71,6 +71,11 @@ _FOLDER = cache_folder()
 _CACHED = _prepare(_FOLDER)
 
 
+def compiled_before() -> bool:
+    """Whether the kernels have been compiled and kept, so that their first call takes no time."""
+    return _CACHED and any(_FOLDER.rglob("*.nbc"))
+
+
 def kernel(function: F) -> F:
     """The function, compiled at its first call and kept on disk: an entry point."""
     before = numba.config.CACHE_DIR
