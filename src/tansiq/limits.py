@@ -17,7 +17,7 @@ class Limits:
     altitude_max_m: float = 100_000.0  # out_of_range; F3548 Altitude
     file_bytes: int = 1_000_000_000  # limit_exceeded, after unpacking
     volumes: int = 2_000_000  # limit_exceeded; per run of a check
-    conflicts: int = 20_000_000  # limit_exceeded; pairs of volumes found in a run, 300 bytes each
+    conflicts: int = 2_000_000  # limit_exceeded; pairs of volumes found in a run, two kilobytes of memory each
     id_characters: int = 200  # limit_exceeded; ids, party names, intent names
     findings_per_file: int = 1_000  # the rest is counted, not listed
 
