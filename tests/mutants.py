@@ -41,6 +41,7 @@ REFERENCES: Final = "tests/authority/test_altitude_references.py::test_"
 STORY: Final = "tests/authority/test_story_s1.py::test_"
 MILLIMETRE: Final = CASES + "circles_a_millimetre_on_each_side_of_the_centimetre"
 EDIT: Final = "tests/unit/test_jit.py::test_an_edit_of_anything_that_is_compiled_in_means_a_new_folder"
+STACKED: Final = "tests/laws/test_stacked_blocks.py"
 SHARED_GROUND: Final = (
     "tests/laws/test_monotony.py::"
     "test_heights_above_ground_are_compared_natively_where_the_footprints_share_it_whatever_the_minimum"
@@ -252,8 +253,8 @@ MUTANTS: Final = [
     Mutant(
         "middle of an area forgotten",
         "geometry/distance.py",
-        "points = [*inner.points] if inner.middle is None else [inner.middle, *inner.points]",
-        "points = [*inner.points]",
+        "found = [] if self.middle is None else [self.middle]",
+        "found: list[LatLng] = []",
         (EQUAL,),
     ),
     Mutant(
@@ -441,6 +442,20 @@ MUTANTS: Final = [
         "    if gap > CHART_ERROR_M and distance <= sure + error:",
         "    if gap > CHART_ERROR_M and distance <= 0.0:",
         ("tests/laws/test_batch_on_hard_shapes.py::test_overlaps_of_a_few_millimetres_have_no_gap",),
+    ),
+    Mutant(
+        "middles of edges forgotten, in the definition",
+        "geometry/distance.py",
+        "if i == 0 or self.pieces[i - 1].edge != piece.edge:",
+        "if i < 0:",
+        (STACKED,),
+    ),
+    Mutant(
+        "middles of edges forgotten, in the kernel",
+        "conflict/narrow.py",
+        "for half in range(2):",
+        "for half in range(1):",
+        (STACKED,),
     ),
     Mutant(
         "a stale kernel after an edit",

@@ -16,7 +16,6 @@ from enum import Enum, IntEnum
 from tansiq.errors import PartyError
 from tansiq.limits import LIMITS
 
-METRES_PER_FOOT = 0.3048
 METRES_PER_NAUTICAL_MILE = 1852.0
 DMM_PER_METRE = 10_000
 DMM_PER_FOOT = 3_048
@@ -179,7 +178,10 @@ def parse_duration_us(text: str, field: str) -> int:
 
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d):(\d\d)(?:\.(\d+))?Z", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST_INSTANT_US = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+FIRST_INSTANT_US = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+"""0001-01-01T00:00:00Z: files can not write what lies before."""
+LAST_INSTANT_US = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+"""The last microsecond of the year 9999."""
 
 
 def parse_instant_us(text: str, *, end: bool) -> int:
@@ -208,7 +210,7 @@ def parse_instant_us(text: str, *, end: bool) -> int:
         rounded_up = 1 if end and fraction[6:].strip("0") else 0
         microseconds = second * US_PER_SECOND + int(fraction[:6].ljust(6, "0")) + rounded_up
     instant_us = (start_of_minute - _EPOCH) // timedelta(microseconds=1) + microseconds
-    if instant_us > _LAST_INSTANT_US:
+    if instant_us > LAST_INSTANT_US:
         raise PartyError("bad_time", "value", repr(text), "a time before the year 10000")
     return instant_us
 

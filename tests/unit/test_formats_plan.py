@@ -214,7 +214,9 @@ def test_all_errors_of_all_intents_are_listed() -> None:
         (b'{"format": "tansiq-plan/1", "format": "tansiq-plan/1", "intents": []}', "duplicate_key"),
         (b'{"format": "tansiq-plan/2", "intents": []}', "unknown_format"),
         (b'{"format": "tansiq-plan/1", "intent": []}', "unknown_field"),
-        (b'{"format": "tansiq-plan/1"}', "missing_field"),
+        (b'{"format": "tansiq-plan/1"\n}', "missing_field"),
+        (b'{"details": {"off_nominal_volume": []}}', "unknown_field"),
+        (b'{"details": {"priority": 1}}', "missing_field"),
         (b'{"hello": 1}', "unknown_format"),
         (b"3", "bad_value"),
         (b'{"format": "tansiq-plan/9"}\n{"id": 1}', "unknown_format"),
@@ -245,6 +247,10 @@ def test_an_error_in_json_lines_names_its_line() -> None:
         ("line 3", "", "bad_json"),
         ("line 4 (A-1)", "id", "repeated_id"),
     ]
+
+
+def test_json_lines_without_intents_are_an_empty_plan() -> None:
+    assert read_plan(write_plan_lines([]), "x.jsonl") == []
 
 
 def test_f3548_volumes_and_intents_are_read() -> None:

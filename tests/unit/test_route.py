@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from tansiq.domain.route import FIRST_INSTANT_US, LAST_INSTANT_US, RouteMargins, Waypoint, route_volumes
+from tansiq.domain.route import RouteMargins, Waypoint, route_volumes
 from tansiq.errors import PartyError
 from tansiq.geometry.band import AltitudeBand, amsl_bounds_dmm
 from tansiq.geometry.distance import Outline, gap_m
@@ -13,7 +13,15 @@ from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle, Corridor
 from tansiq.geometry.volume import TimeWindow
 from tansiq.limits import LIMITS
-from tansiq.units import DMM_PER_METRE, Altitude, AltitudeUnit, Reference, format_instant
+from tansiq.units import (
+    DMM_PER_METRE,
+    FIRST_INSTANT_US,
+    LAST_INSTANT_US,
+    Altitude,
+    AltitudeUnit,
+    Reference,
+    format_instant,
+)
 
 S = 1_000_000
 UNBOUNDED = AltitudeBand(None, None)

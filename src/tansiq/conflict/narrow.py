@@ -197,14 +197,25 @@ def crossing_m(v: VolumeArrays, i: int, j: int, enough: float) -> float:
 
 @helper
 def _depth_inside_m(v: VolumeArrays, i: int, j: int, enough: float) -> float:
-    """How deep the deepest point of outline i lies inside area j, or the first deeper than `enough`; -1: none does."""
+    """How deep the deepest point or middle of an edge of area i lies inside area j; -1: none does.
+
+    The first depth beyond `enough` is deep enough.
+    """
     deepest = -1.0
-    for k in range(v.offsets[i], v.offsets[i + 1]):
-        x, y, z = v.points_m[k, 0], v.points_m[k, 1], v.points_m[k, 2]
-        if encloses(v, j, x, y, z):
-            deepest = max(deepest, _point_to_outline_m(v, x, y, z, j, 2 * enough))
-            if deepest > enough:
-                return deepest
+    first, last = v.offsets[i], v.offsets[i + 1] - 1
+    for k in range(first, last + 1):
+        following = k + 1 if k < last else first
+        for half in range(2):
+            x, y, z = v.points_m[k, 0], v.points_m[k, 1], v.points_m[k, 2]
+            if half == 1:
+                # The chord's middle, raised to the surface: a metre or less, along the line from the Earth's centre.
+                x, y, z = x + v.points_m[following, 0], y + v.points_m[following, 1], z + v.points_m[following, 2]
+                scale = 1.0 / math.sqrt((x * x + y * y) * _A2 + z * z * _B2)
+                x, y, z = x * scale, y * scale, z * scale
+            if encloses(v, j, x, y, z):
+                deepest = max(deepest, _point_to_outline_m(v, x, y, z, j, 2 * enough))
+                if deepest > enough:
+                    return deepest
     return deepest
 
 
@@ -228,27 +239,24 @@ def _close_areas(v: VolumeArrays, i: int, j: int, crossing: float, gap: float) -
 
     `gap` is at most one centimetre and its error.
     """
-    # A divided edge crosses deeper with its far ends than with those of its parts, and its inner points are
-    # none that the definition asks about.
-    if v.divided[i] or v.divided[j]:
-        return UNDECIDED
     unsure_low, unsure_high = TOLERANCE_M - CHART_ERROR_M / 2, TOLERANCE_M + CHART_ERROR_M / 2
-    depth = max(_depth_inside_m(v, i, j, unsure_high), _depth_inside_m(v, j, i, unsure_high))
-    depth = max(depth, crossing)
-    if depth > unsure_high:
-        return CERTAIN
-    if depth > unsure_low:
-        return UNDECIDED
+    middle = -1.0
     if v.core[i] == _AREA and v.core[j] == _AREA:
         middle = _middle_depth_m(v, i, j, unsure_high)
         if middle <= unsure_high:
             middle = max(middle, _middle_depth_m(v, j, i, unsure_high))
-        if middle == math.inf:
-            return UNDECIDED
-        if middle > unsure_high:
+        if unsure_high < middle < math.inf:
             return CERTAIN
-        if middle > unsure_low:
-            return UNDECIDED
+    # A divided edge crosses deeper with its far ends than with those of its parts, and the points between
+    # them are none that the definition asks about.
+    if v.divided[i] or v.divided[j]:
+        return UNDECIDED
+    depth = max(_depth_inside_m(v, i, j, unsure_high), _depth_inside_m(v, j, i, unsure_high))
+    depth = max(depth, crossing)
+    if depth > unsure_high:
+        return CERTAIN
+    if depth > unsure_low or middle > unsure_low:
+        return UNDECIDED
     return POSSIBLE if gap <= unsure_low else UNDECIDED
 
 
@@ -290,7 +298,9 @@ def horizontal(v: VolumeArrays, i: int, j: int, minimum_m: float) -> tuple[int, 
         return _by_gap(gap, error, minimum_m, buffers - distance)
     if minimum_m > 0.0 or buffers > 0.0:
         return UNDECIDED, gap
-    return _close_areas(v, i, j, crossing, gap), gap
+    answer = _close_areas(v, i, j, crossing, gap)
+    # What certainly overlaps has no gap, however near its outlines run.
+    return answer, 0.0 if answer == CERTAIN else gap
 
 
 @helper

@@ -20,18 +20,14 @@ from tansiq.limits import LIMITS
 from tansiq.units import (
     DMM_PER_FOOT,
     DMM_PER_METRE,
-    US_PER_SECOND,
+    FIRST_INSTANT_US,
+    LAST_INSTANT_US,
     Altitude,
     AltitudeUnit,
     Reference,
     format_instant,
     require_finite,
 )
-
-FIRST_INSTANT_US: Final = -62_135_596_800 * US_PER_SECOND
-"""0001-01-01T00:00:00Z: files can not write what lies before."""
-LAST_INSTANT_US: Final = 253_402_300_800 * US_PER_SECOND - 1
-"""The last microsecond of the year 9999."""
 
 _STEP: Final = {
     AltitudeUnit.M: (DMM_PER_METRE // 10, 10),

@@ -5,19 +5,18 @@ Read are `timestamp` (ms since 1970 UTC), `latitude`, `longitude` (degrees), `al
 altitude is a flight level and stays one: no pressure is guessed. `geoaltitude` is not used, because files
 do not say what it is measured from.
 
-Source: docs/reference/cli.md, `tansiq plan from-tracks`.
+Source: docs/reference/tracks.md.
 """
 
 import json
 import math
 from typing import Any, Final
 
-from tansiq.domain.route import FIRST_INSTANT_US, LAST_INSTANT_US
 from tansiq.domain.track import Report
 from tansiq.errors import Finding, InputRefusedError, PartyError
 from tansiq.geometry.earth import LatLng
 from tansiq.limits import LIMITS
-from tansiq.units import Altitude, AltitudeUnit, Reference, format_instant
+from tansiq.units import FIRST_INSTANT_US, LAST_INSTANT_US, Altitude, AltitudeUnit, Reference, format_instant
 
 US_PER_MILLISECOND: Final = 1_000
 NAME_CHARACTERS: Final = 60

@@ -2,8 +2,9 @@
 
 Every length and direction here is GeographicLib's. Nothing is projected and no edge is divided for
 accuracy, so that this module shares no approximation with the arrays and kernels of `conflict`,
-which must agree with it. 3-D vectors serve only to skip what a straight line through the Earth
-already proves to be too far, as no path on the surface is shorter.
+which must agree with it. (One exception, for areas of very many points: `encloses_clearly`.) 3-D
+vectors serve only to skip what a straight line through the Earth already proves to be too far, as no
+path on the surface is shorter.
 
 Two facts carry it. On a surface of positive curvature two geodesics that do not meet are nearest to
 each other at an end of one of them, so the distance of two outlines is the least over the points of
@@ -17,8 +18,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from tansiq.geometry.certainty import TOLERANCE_M, Certainty
-from tansiq.geometry.earth import LatLng, ecef_m, geodesic, geodesic_distance_m, on_surface_m
+from tansiq.geometry.chart import Chart, chart_around, contains
+from tansiq.geometry.earth import FloatArray, LatLng, ecef_m, geodesic, geodesic_distance_m, on_surface_m
 from tansiq.geometry.footprint import CoreKind, Footprint, Polygon, core, inner_point
+from tansiq.geometry.surface import dense_outlines
 
 if TYPE_CHECKING:
     from geographiclib.geodesicline import GeodesicLine
@@ -31,6 +34,8 @@ ON_THE_LINE_M: Final = 1e-6
 STILL_M: Final = 1e-9
 """The search for the nearest point ends when a step changes the distance by less than half of this."""
 HALF_TURN_DEG: Final = 180.0
+WALKED_POINTS: Final = 200
+"""Up to so many points an area's inside is found with GeographicLib alone."""
 PIECE_M: Final = 1_000_000.0
 """Edges are divided into pieces no longer than this, on which the distance to a point has one minimum."""
 
@@ -92,6 +97,45 @@ class Outline:
     def vectors(self) -> tuple[Vector, ...]:
         """The points as ECEF vectors."""
         return tuple(_vector(p) for p in self.points)
+
+    @cached_property
+    def piece_balls(self) -> tuple[FloatArray, FloatArray]:
+        """Per piece a ball that holds it: centres (k, 3) and radii (k,) in metres."""
+        middles = np.array([p.middle for p in self.pieces]).reshape(-1, 3)
+        return middles, np.array([p.length_m / 2 for p in self.pieces])
+
+    @cached_property
+    def inner_points(self) -> tuple[LatLng, ...]:
+        """Where this core may be seen to lie in another: its middle, its points, the middles of its edges."""
+        found = [] if self.middle is None else [self.middle]
+        found.extend(self.points)
+        for i, piece in enumerate(self.pieces):
+            if i == 0 or self.pieces[i - 1].edge != piece.edge:
+                middle = piece.line.Position(piece.line.s13 / 2)
+                found.append(LatLng(middle["lat2"], middle["lon2"]))
+        return tuple(found)
+
+    @cached_property
+    def _chart_ring(self) -> tuple[Chart, FloatArray]:
+        """The area's outline in the chart round the middle of its points."""
+        chart = chart_around(np.array(self.vectors).sum(axis=0))
+        dense = dense_outlines(self.points, np.array([0, len(self.points)]), np.array([True]))
+        return chart, chart.project_m(dense.points_m)
+
+    def encloses_clearly(self, point: LatLng) -> bool:
+        """Whether the core, an area, has the point inside, where the point is known to be off its boundary.
+
+        Walking round an outline of thousands of points with GeographicLib takes a second: further from
+        the boundary than a chart is untrue, the chart gives the same answer at once.
+        """
+        if self.kind is not CoreKind.AREA or len(self.points) <= WALKED_POINTS:
+            return self.encloses(point)
+        vector = np.array(_vector(point))
+        if math.dist(self.ball[0], _vector(point)) > self.ball[1]:
+            return False
+        chart, ring = self._chart_ring
+        x, y = chart.project_m(vector[None, :])[0]
+        return contains(ring, float(x), float(y))
 
     @cached_property
     def ball(self) -> tuple[Vector, float]:
@@ -180,20 +224,28 @@ def _point_to_piece_m(point: LatLng, piece: _Piece) -> float:
     return best
 
 
+def _point_to_outline_m(point: LatLng, vector: Vector, outline: Outline, give_up_m: float) -> float:
+    """The distance of a point to the outline of a core, or `give_up_m` where it is not less."""
+    middles, halves = outline.piece_balls
+    at_least_m = np.sqrt(((middles - vector) ** 2).sum(axis=1)) - halves
+    best = give_up_m
+    near = np.flatnonzero(at_least_m < best)
+    for k in near[np.argsort(at_least_m[near])]:
+        if at_least_m[k] >= best:
+            break
+        best = min(best, _point_to_piece_m(point, outline.pieces[k]))
+    return best
+
+
 def outline_distance_m(a: Outline, b: Outline, *, give_up_m: float = math.inf) -> float:
     """The distance of the two cores' outlines, whatever crosses or encloses; `give_up_m` means "that or more"."""
-    tasks: list[tuple[float, LatLng, _Piece]] = []
+    if not a.pieces and not b.pieces:
+        return min(give_up_m, geodesic_distance_m(a.points[0], b.points[0]))
     best = give_up_m
     for from_, to in ((a, b), (b, a)):
         for point, vector in zip(from_.points, from_.vectors, strict=True):
-            tasks.extend((math.dist(vector, p.middle) - p.length_m / 2, point, p) for p in to.pieces)
-    if not tasks:
-        return min(best, geodesic_distance_m(a.points[0], b.points[0]))
-    tasks.sort(key=lambda task: task[0])
-    for at_least_m, point, piece in tasks:
-        if at_least_m >= best:
-            break
-        best = min(best, _point_to_piece_m(point, piece))
+            if to.pieces:
+                best = _point_to_outline_m(point, vector, to, best)
     return best
 
 
@@ -219,10 +271,12 @@ def _crossing_depth_m(a: Outline, b: Outline) -> float | None:
     is no crossing: either it touches, and the distance of the outlines says so, or the edges are in line.
     """
     deepest: float | None = None
+    if not a.pieces or not b.pieces:
+        return None
+    middles, halves = b.piece_balls
     for p in a.pieces:
-        for q in b.pieces:
-            if math.dist(p.middle, q.middle) > (p.length_m + q.length_m) / 2:
-                continue
+        apart = np.sqrt(((middles - p.middle) ** 2).sum(axis=1)) - halves - p.length_m / 2
+        for q in (b.pieces[k] for k in np.flatnonzero(apart <= 0)):
             if not _opposite(_offset_m(p.first, q), _offset_m(p.last, q)):
                 continue
             if not _opposite(_offset_m(q.first, p), _offset_m(q.last, p)):
@@ -240,23 +294,23 @@ def _edge_ends(outline: Outline, piece: _Piece) -> tuple[LatLng, LatLng]:
 
 
 def _depth_inside_m(inner: Outline, outer: Outline) -> float | None:
-    """How deep the deepest point or middle of one core lies inside the other; None where none does."""
+    """How deep the deepest inner point of one core lies inside the other; None where none does.
+
+    The first depth beyond the tolerance is deep enough.
+    """
     if outer.kind is not CoreKind.AREA:
         return None
-    points = [*inner.points] if inner.middle is None else [inner.middle, *inner.points]
     deepest: float | None = None
-    for point in points:
-        if not outer.encloses(point):
-            continue
+    center, radius = outer.ball
+    for point in inner.inner_points:
         vector = _vector(point)
-        near = sorted(outer.pieces, key=lambda p: math.dist(vector, p.middle) - p.length_m / 2)
-        depth = math.inf
-        for piece in near:
-            if math.dist(vector, piece.middle) - piece.length_m / 2 >= depth:
-                break
-            depth = min(depth, _point_to_piece_m(point, piece))
+        if math.dist(center, vector) > radius:
+            continue
+        depth = _point_to_outline_m(point, vector, outer, 10 * TOLERANCE_M)
+        if not (outer.encloses_clearly(point) if depth > TOLERANCE_M else outer.encloses(point)):
+            continue
         deepest = depth if deepest is None else max(deepest, depth)
-        if deepest > 10 * TOLERANCE_M:
+        if deepest > TOLERANCE_M:
             break
     return deepest
 
@@ -285,7 +339,8 @@ def horizontal_conflict(a: Outline, b: Outline, minimum_m: float) -> tuple[Certa
     """Whether the footprints meet or come nearer than the minimum, and their gap (infinite where clear).
 
     With a minimum: certain up to a centimetre below it, possible up to a centimetre above. At any
-    minimum: certain where a point or the middle of one lies more than a centimetre inside the other,
+    minimum: certain where a point, the middle, or the middle of an edge of one lies more than a centimetre
+    inside the other,
     where edges cross with all four ends more than a centimetre from the other's line, or where
     buffers overlap by more than a centimetre. Possible where the gap is at most a centimetre.
 

@@ -54,14 +54,13 @@ class _Reader:
         except UnicodeDecodeError as error:
             yield "file", PartyError("bad_json", "", f"byte {error.start} is not UTF-8", "UTF-8 text")
             return
+        if strict.is_lines(text):
+            yield from self._lines(text)
+            return
         try:
             top = strict.parse(text)
         except PartyError as error:
-            # Several values one after the other, each on its line, are JSON Lines.
-            if not error.got.startswith("Extra data") or "\n" not in text.strip():
-                yield "file", error
-                return
-            yield from self._lines(text)
+            yield "file", error
             return
         if isinstance(top, dict) and "format" in top:
             yield from self._plan(top)
@@ -157,8 +156,10 @@ def _as_intent(value: Any, number: int) -> _Found:  # noqa: ANN401 - any JSON va
             "an object of no known kind",
             "an intent, a Volume4D or an operational intent",
         )
+    if details.volumes is None and details.off_nominal_volumes is None:
+        raise PartyError("missing_field", "details.volumes", "nothing", "volumes or off_nominal_volumes")
     # Off-nominal volumes are where the aircraft may be: they count like the others.
-    volumes = [*details.volumes, *details.off_nominal_volumes]
+    volumes = [*(details.volumes or []), *(details.off_nominal_volumes or [])]
     party = reference.manager or UNKNOWN_PARTY
     return _Found(reference.id or f"#{number}", party, Kind.AIR.value, volumes, details.priority)
 

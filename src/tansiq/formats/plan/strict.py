@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -23,6 +23,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         raise _DuplicateKeyError(next(name for name in names if names.count(name) > 1))
     return found
 
+
+HEADER_CHARACTERS: Final = 200
+"""A JSON Lines plan without intents is a header alone, and no longer than this."""
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 
@@ -44,6 +47,18 @@ def parse(text: str) -> Any:  # noqa: ANN401 - any JSON value
     except (RecursionError, ValueError) as error:
         # Brackets thousands deep, or an integer of thousands of digits.
         raise PartyError("bad_json", "", type(error).__name__, "JSON of sensible depth and numbers") from error
+
+
+def is_lines(text: str) -> bool:
+    """Whether the text is JSON Lines: its first line is a whole value, and more follows, or it is a header."""
+    first, _, rest = text.strip().partition("\n")
+    if not rest and len(first) > HEADER_CHARACTERS:
+        return False
+    try:
+        value = _DECODER.decode(first)
+    except (ValueError, RecursionError, _DuplicateKeyError):
+        return False
+    return bool(rest) or (isinstance(value, dict) and value.keys() == {"format"})
 
 
 def parse_lines(text: str) -> Iterable[tuple[int, Any | PartyError]]:

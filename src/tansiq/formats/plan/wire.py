@@ -99,16 +99,16 @@ class Plan(Record):
     intents: list[Any]
 
 
-class Details(Struct):
-    """F3548 OperationalIntentDetails."""
+class Details(Record):
+    """F3548 OperationalIntentDetails; one of the two lists must be there."""
 
-    volumes: list[Any] = []
-    off_nominal_volumes: list[Any] = []
+    volumes: list[Any] | None = None
+    off_nominal_volumes: list[Any] | None = None
     priority: int = 0
 
 
 class Reference(Struct):
-    """What is used of an F3548 OperationalIntentReference."""
+    """What is used of an F3548 OperationalIntentReference; its other fields say nothing about where and when."""
 
     id: str | None = None
     manager: str | None = None
