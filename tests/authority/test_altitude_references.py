@@ -167,8 +167,8 @@ def test_lower_above_upper_is_refused_only_where_it_is_certain(up: Reference, do
 def test_a_shared_slab_of_several_references_encloses_what_it_can_mean() -> None:
     a = AltitudeBand(level(100), level(200))
     b = AltitudeBand(Altitude(4_000, AltitudeUnit.M, AMSL), Altitude(5_000, AltitudeUnit.M, AMSL))
-    found = shared_band(a, b)
+    found = shared_band(a, b, same_ground=True)
     assert found is not None
     assert found.reference is AMSL
     assert (found.lower_dmm, found.upper_dmm) == (40_000_000, 50_000_000)
-    assert shared_band(a, a) is not None
+    assert shared_band(a, a, same_ground=True) is not None

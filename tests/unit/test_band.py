@@ -90,8 +90,8 @@ def test_one_doubtful_side_makes_the_whole_doubtful_and_one_clear_side_makes_it_
     ],
 )
 def test_what_two_bands_share(a: AltitudeBand, b: AltitudeBand, want: SharedBand | None) -> None:
-    assert shared_band(a, b) == want
-    assert shared_band(b, a) == want
+    assert shared_band(a, b, same_ground=True) == want
+    assert shared_band(b, a, same_ground=True) == want
 
 
 def test_only_surface_traffic_has_a_band_of_its_own_and_only_where_none_is_given() -> None:

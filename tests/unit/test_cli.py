@@ -289,3 +289,58 @@ def test_a_closed_pipe_is_no_fault() -> None:
     done = subprocess.run(["/bin/bash", "-c", command], capture_output=True, text=True, check=False, env=os.environ)
     assert done.returncode == 141
     assert done.stderr == ""
+
+
+def forever(lat: float, lng: float) -> dict[str, Any]:
+    return {**box(lat, lng), "time_end": {"value": "9999-12-31T23:59:59Z", "format": "RFC3339"}}
+
+
+def test_a_window_to_the_end_of_time_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    name = write(tmp_path / "p.json", {**A, "volumes": [forever(1, 1)]}, {**T, "volumes": [forever(1, 1)]})
+    assert main(["check", name]) == 1
+    assert "2030-01-15 10:00 - 9999-12-31 23:59 Z" in capsys.readouterr().out
+
+
+def test_the_table_joins_no_time_of_one_pair_to_the_place_of_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = {**A, "volumes": [box(1, 1), box(5, 5, hour=22)]}
+    name = write(tmp_path / "p.json", one, {**T, "volumes": [box(1.05, 1.05), box(5, 5.1, hour=22)]})
+    assert main(["check", name]) == 1
+    out = capsys.readouterr().out
+    assert "CERTAIN   2030-01-15 10:00 - 11:00 Z  near 01°0" in out
+    assert "and 1 more pair of volumes; 2030-01-15 10:00 - 23:00 Z in all" in out
+
+
+def test_nothing_compared_is_not_all_clear(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = write(tmp_path / "empty.json")
+    assert main(["check", empty]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("NOTHING COMPARED")
+    assert f"NOT CHECKED: file {empty} (it has no intents)" in out
+
+
+def test_errors_never_land_in_a_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = tmp_path / "tracks.json"
+    bad.write_text("[3]")
+    assert main(["plan", "from-tracks", str(bad)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "[bad_value]" in err
+
+
+def test_a_name_that_is_no_text_and_a_missing_home_are_no_fault(meeting: str, tmp_path: Path) -> None:
+    odd = os.fsencode(tmp_path) + b"/\xff.json"
+    Path(os.fsdecode(odd)).write_bytes(Path(meeting).read_bytes())
+    environment = {k: v for k, v in os.environ.items() if k not in {"HOME", "XDG_CACHE_HOME", "TANSIQ_CACHE_DIR"}}
+    for style in ("json", "csv", "table"):
+        command = [os.fsencode(sys.executable), b"-m", b"tansiq", b"check", odd, b"--format", style.encode()]
+        done = subprocess.run(command, capture_output=True, check=False, env=environment)
+        assert done.returncode == 1, done.stderr
+        assert b"\\udcff" in done.stdout or b"\\xff" in done.stdout
+
+
+def test_options_are_written_in_full(meeting: str) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["check", meeting, "--between"])
+    assert end.value.code == 64

@@ -9,7 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from tansiq import __version__
 from tansiq.cli import check, plan, sim
@@ -24,7 +24,10 @@ EXIT_PIPE_CLOSED: Final = 141
 
 
 class _Parser(argparse.ArgumentParser):
-    """Ends with 64 on wrong usage, so that 2 always means "input refused"."""
+    """Ends with 64 on wrong usage, so that 2 always means "input refused"; options are written in full."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - argparse's own
+        super().__init__(*arguments, **{**options, "allow_abbrev": False})
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
@@ -66,7 +69,7 @@ def _run(chosen: argparse.Namespace) -> int:
         code = int(chosen.run(chosen))
         sys.stdout.flush()
     except InputRefusedError as refused:
-        print_findings(refused.findings, machine=getattr(chosen, "format", "") == "json")
+        print_findings(refused.findings, machine=chosen.run is check.run and chosen.format == "json")
         return EXIT_REFUSED
     except PartyError as error:
         # The input itself is named in the error: an option of the command line.

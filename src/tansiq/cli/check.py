@@ -14,6 +14,7 @@ from tansiq.errors import Finding, InputRefusedError, PartyError
 from tansiq.formats import conflicts as wire
 from tansiq.formats.plan import read_plan
 from tansiq.geometry.band import shared_band
+from tansiq.geometry.certainty import Certainty
 from tansiq.geometry.volume import shared_window
 from tansiq.limits import LIMITS
 from tansiq.units import DMM_PER_METRE, US_PER_SECOND, format_instant, parse_length_m
@@ -94,7 +95,10 @@ def run(chosen: argparse.Namespace) -> int:
     """Prints what conflicts; 1 if anything does, else 0."""
     minima = minima_of(chosen.minima_horizontal, chosen.minima_vertical, chosen.minima)
     progress = Progress()
-    plans = _read([*chosen.files, *chosen.against], progress)
+    try:
+        plans = _read([*chosen.files, *chosen.against], progress)
+    finally:
+        progress.end()
     progress.step(9, 10, f"comparing {sum(len(i.volumes) for i in plans.intents)} volumes")
     # Loading the compiled kernels takes a third of a second: not for --help, not for a refused input.
     from tansiq.conflict.batch import Scope, find_conflicts  # noqa: PLC0415 - see above
@@ -114,7 +118,7 @@ def run(chosen: argparse.Namespace) -> int:
     elif chosen.format == "csv":
         print_text(wire.to_csv(report))
     else:
-        print_text(table(report, plans.intents, found))
+        print_text(table(report, plans.intents, plans.file_of, found))
     return EXIT_CONFLICTS if found else 0
 
 
@@ -168,6 +172,12 @@ def _not_checked(plans: Plans, chosen: argparse.Namespace) -> list[wire.NotCheck
         for intent in plans.intents
         if not intent.volumes
     ]
+    used = set(plans.file_of)
+    rows += [
+        wire.NotChecked(f"file {_text(content.name)}", "it has no intents")
+        for number, content in enumerate(plans.contents)
+        if number not in used
+    ]
     if chosen.between_parties_only:
         rows.append(wire.NotChecked("intents of one party with each other", "--between-parties-only"))
     if chosen.against:
@@ -187,12 +197,17 @@ def _report(
         checked=wire.Checked(
             intents=len(plans.intents),
             volumes=sum(len(intent.volumes) for intent in plans.intents),
-            files=[wire.File(content.name, content.sha256) for content in plans.contents],
+            files=[wire.File(_text(content.name), content.sha256) for content in plans.contents],
         ),
         minima={f"{a.value}-{b.value}": _minimum_row(minima.of(a, b)) for a, b in pairs},
         not_checked=not_checked,
         conflicts=rows,
     )
+
+
+def _text(name: str) -> str:
+    """The file's name, with escapes for bytes that are no text."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _minimum_row(minimum: "Minimum") -> wire.MinimumRow:
@@ -214,7 +229,10 @@ def _conflict(plans: Plans, conflict: "IntentConflict") -> wire.Conflict:
 
 def _overlap(plans: Plans, pair: "VolumeConflict", *, turned: bool) -> wire.Overlap:
     a, b = (plans.intents[i].volumes[k] for i, k in (pair.a, pair.b))
-    window, band = shared_window(a.window, b.window), shared_band(a.band, b.band)
+    window, band = (
+        shared_window(a.window, b.window),
+        shared_band(a.band, b.band, same_ground=pair.verdict.altitude_certainty is Certainty.CERTAIN),
+    )
     assert window is not None
     altitude = None
     if band is not None:

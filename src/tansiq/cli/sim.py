@@ -5,6 +5,8 @@ import argparse
 from tansiq.cli.output import add_plan_format, print_plan
 from tansiq.sim.plans import day_plans
 
+MOST_INTENTS = 100_000
+
 EPILOG = """
 Two parties, AMBER and TEAL, plan 15 January 2030 in theatre BAHR, a piece of open ocean at 0-3 N, 0-3 E:
 transits, patrols, shuttles, drones, ships, a gunnery area. One seed gives one plan, on every machine.
@@ -38,10 +40,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 100_000:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_INTENTS:
+        raise argparse.ArgumentTypeError(f"got {text!r}; want a number from 1 to {MOST_INTENTS}")
+    return int(text)
 
 
 def run(chosen: argparse.Namespace) -> int:

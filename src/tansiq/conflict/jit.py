@@ -42,7 +42,11 @@ def _digest() -> str:
 
 def cache_folder() -> Path:
     """Where compiled kernels lie: TANSIQ_CACHE_DIR, else the user's cache folder; private to the user."""
-    base = os.environ.get("TANSIQ_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    base = os.environ.get("TANSIQ_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
+    if base is None:
+        # Without a home the name stays as it is; no such folder is made, and nothing is kept.
+        home = os.path.expanduser("~")  # noqa: PTH111 - Path.home() raises where there is none
+        base = f"{home}/.cache" if home != "~" else os.devnull
     return Path(base) / "tansiq-kernels" / _digest()
 
 

@@ -107,16 +107,16 @@ class SharedBand:
     reference: Reference | None
 
 
-def shared_band(a: AltitudeBand, b: AltitudeBand) -> SharedBand | None:
+def shared_band(a: AltitudeBand, b: AltitudeBand, *, same_ground: bool) -> SharedBand | None:
     """What the bands have in common, or None where they do not meet.
 
-    Where their limits have several references, the answer is in heights above mean sea level and
-    encloses every real one. `reference` is None where no limit is left.
+    Where their limits have several references, or are heights above ground at two places, the answer is
+    in heights above mean sea level and encloses every real one. `reference` is None where no limit is left.
     """
     lowers = [limit for limit in (a.lower, b.lower) if limit is not None]
     uppers = [limit for limit in (a.upper, b.upper) if limit is not None]
     references = {limit.reference for limit in (*lowers, *uppers)}
-    if len(references) > 1:
+    if len(references) > 1 or (references == {Reference.AGL} and not same_ground):
         lower = max((amsl_bounds_dmm(x.reference, x.dmm)[0] for x in lowers), default=None)
         upper = min((amsl_bounds_dmm(x.reference, x.dmm)[1] for x in uppers), default=None)
         reference: Reference | None = Reference.AMSL

@@ -12,7 +12,7 @@ Time and altitudes of one reference have no tolerance: they are compared as inte
 class Certainty(IntEnum):
     """How sure it is that two things meet. The numbers stand in arrays and kernels: never change them.
 
-    The sum of several conditions is their smallest: a conflict is as certain as its least certain part.
+    Where several conditions must hold at once, the answer is the least certain of them.
     """
 
     CLEAR = 0
