@@ -80,7 +80,7 @@ def assert_batch_equals_exact(intents: Sequence[Intent], minima: Minima, scope: 
 
 
 def on_a_threshold(a: ExactVolume, b: ExactVolume, minimum: Minimum, within_m: float = ROUNDING_M) -> bool:
-    """Whether the gap is so near to a threshold of rule 1.3 that rounding alone may turn the answer."""
+    """Whether the gap is so near to a threshold that rounding alone may turn the answer."""
     gap = gap_m(Outline(a.volume.footprint), Outline(b.volume.footprint))
     thresholds = [minimum.horizontal_m + TOLERANCE_M]
     if minimum.horizontal_m > 0:

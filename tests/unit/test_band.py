@@ -43,15 +43,15 @@ def test_a_lower_limit_that_may_be_below_the_upper_is_not_refused() -> None:
 @pytest.mark.parametrize(
     ("lower", "upper", "want"),
     [
-        (feet(13_000), feet(10_000), (9_144_000, 9_144_000, True)),
-        (metres(0), metres(0, W84), (-1_080_000, 870_000, False)),
-        (metres(0, W84), metres(0), (-870_000, 1_080_000, False)),
-        (metres(0, AGL), metres(0), (-5_000_000, 89_000_000, False)),
-        (None, metres(0), (UNBOUNDED_DIFFERENCE_DMM, UNBOUNDED_DIFFERENCE_DMM, True)),
+        (feet(13_000), feet(10_000), (9_144_000, True)),
+        (metres(0), metres(0, W84), (-1_080_000, False)),
+        (metres(0, W84), metres(0), (-870_000, False)),
+        (metres(0, AGL), metres(0), (-5_000_000, False)),
+        (None, metres(0), (UNBOUNDED_DIFFERENCE_DMM, True)),
     ],
 )
 def test_how_far_a_lower_limit_lies_above_an_upper_one(
-    lower: Altitude | None, upper: Altitude | None, want: tuple[int, int, bool]
+    lower: Altitude | None, upper: Altitude | None, want: tuple[int, bool]
 ) -> None:
     assert difference_dmm(lower, upper, same_ground=False) == want
 

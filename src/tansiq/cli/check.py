@@ -216,9 +216,7 @@ def _minimum_row(minimum: "Minimum") -> wire.MinimumRow:
 
 def _conflict(plans: Plans, conflict: "IntentConflict") -> wire.Conflict:
     """The row of a conflict; the intent that comes first by file, party and id is `a`."""
-    sides = [
-        wire.Party(plans.intents[i].id, plans.intents[i].party, plans.file_of[i]) for i in (conflict.a, conflict.b)
-    ]
+    sides = [wire.Side(plans.intents[i].id, plans.intents[i].party, plans.file_of[i]) for i in (conflict.a, conflict.b)]
     turned = (sides[0].file, sides[0].party, sides[0].id) > (sides[1].file, sides[1].party, sides[1].id)
     overlaps = [_overlap(plans, pair, turned=turned) for pair in conflict.volume_conflicts]
     overlaps.sort(key=lambda overlap: overlap.pair)

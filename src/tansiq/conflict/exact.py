@@ -45,7 +45,7 @@ def exact_volume(volume: Volume4D) -> ExactVolume:
 def conflict(a: ExactVolume, b: ExactVolume, minimum: Minimum) -> Verdict | None:
     """The conflict of the two volumes under the minimum, or None where they are clear of each other.
 
-    Symmetric in a and b. Source: rules 1.2 to 1.4 (docs/concepts/what-is-a-conflict.md).
+    Symmetric in a and b. Source: docs/concepts/what-is-a-conflict.md.
     """
     if shared_window(a.volume.window, b.volume.window) is None:
         return None

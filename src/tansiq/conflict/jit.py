@@ -24,6 +24,8 @@ KERNEL_SOURCES: Final = (
     "geometry/band.py",
     "geometry/certainty.py",
     "geometry/earth.py",
+    "geometry/footprint.py",
+    "units.py",
 )
 """What is compiled, and the modules whose constants numba freezes into it; tests/unit/test_jit.py finds a new one."""
 FOLDERS_KEPT: Final = 4

@@ -18,15 +18,17 @@ from typing import Final
 
 import numpy as np
 
-from tansiq.conflict.arrays import VolumeArrays
+from tansiq.conflict.arrays import NO_LIMIT, VolumeArrays
 from tansiq.conflict.jit import helper
 from tansiq.geometry.band import GEOID_ABOVE_ELLIPSOID_DMM, GROUND_ABOVE_SEA_DMM, PRESSURE_LEVEL_DMM
-from tansiq.geometry.certainty import TOLERANCE_M
+from tansiq.geometry.certainty import TOLERANCE_M, Certainty
 from tansiq.geometry.earth import EQUATORIAL_RADIUS_M, POLAR_RADIUS_M
+from tansiq.geometry.footprint import CoreKind
+from tansiq.units import Reference
 
-CLEAR: Final = 0
-POSSIBLE: Final = 1
-CERTAIN: Final = 2
+CLEAR: Final = int(Certainty.CLEAR)
+POSSIBLE: Final = int(Certainty.POSSIBLE)
+CERTAIN: Final = int(Certainty.CERTAIN)
 UNDECIDED: Final = 3
 
 ERROR_M: Final = 2e-4
@@ -35,9 +37,9 @@ CHART_ERROR_M: Final = 4e-3
 
 _A2: Final = 1 / EQUATORIAL_RADIUS_M**2
 _B2: Final = 1 / POLAR_RADIUS_M**2
-_POINT: Final = 0
-_AREA: Final = 2
-_W84, _AMSL, _AGL, _FL = 1, 2, 3, 4
+_POINT: Final = int(CoreKind.POINT)
+_AREA: Final = int(CoreKind.AREA)
+_W84, _AGL, _FL = int(Reference.W84), int(Reference.AGL), int(Reference.FL)
 _GEOID_LOW, _GEOID_HIGH = GEOID_ABOVE_ELLIPSOID_DMM
 _GROUND_LOW, _GROUND_HIGH = GROUND_ABOVE_SEA_DMM
 _PRESSURE_LOW, _PRESSURE_HIGH = PRESSURE_LEVEL_DMM
@@ -346,7 +348,7 @@ def vertical(v: VolumeArrays, i: int, j: int, minimum_dmm: int, same_ground: boo
     for side in range(2):
         above, below = (i, j) if side == 0 else (j, i)
         lower, upper = v.limit_reference[above, 0], v.limit_reference[below, 1]
-        if lower == 0 or upper == 0:
+        if NO_LIMIT in (lower, upper):
             continue
         native = lower == upper and (same_ground or lower != _AGL)
         if native:

@@ -65,7 +65,7 @@ def band_or_default(kind: Kind, lower: Altitude | None, upper: Altitude | None) 
     A missing limit is unbounded. Without a band a sea volume reaches
     from 15 m below to 15 m above mean sea level, and a ground volume lies on the ground.
 
-    Raises PartyError lower_above_upper. Source: rule 1.4 (docs/concepts/what-is-a-conflict.md).
+    Raises PartyError lower_above_upper. Source: docs/concepts/what-is-a-conflict.md.
     """
     if lower is None and upper is None and kind in _SURFACE_BANDS:
         return _SURFACE_BANDS[kind]

@@ -4,7 +4,7 @@ Each segment is occupied from end to end for all of its window: where along it t
 instant is not used. Successive segments share the waypoint between them, so nothing lies uncovered
 between successive volumes, neither in space nor in time. What is rounded is rounded outward.
 
-Source: rule 1.1 (docs/concepts/what-is-a-conflict.md).
+Source: docs/concepts/what-is-a-conflict.md.
 """
 
 from collections.abc import Iterator, Sequence

@@ -42,7 +42,7 @@ class NotChecked(Struct):
     why: str
 
 
-class Party(Struct):
+class Side(Struct):
     """One side of a conflict; `file` is an index into checked.files."""
 
     id: str
@@ -79,8 +79,8 @@ class Overlap(Struct):
 class Conflict(Struct):
     """One pair of intents in conflict."""
 
-    a: Party
-    b: Party
+    a: Side
+    b: Side
     certainty: str
     volume_pairs: list[tuple[int, int]]
     overlaps: list[Overlap]

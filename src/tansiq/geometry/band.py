@@ -64,19 +64,17 @@ def amsl_bounds_dmm(reference: Reference, dmm: int) -> tuple[int, int]:
             return low + min(dmm * 3 // 4, dmm * 6 // 5), high + max(-(-dmm * 3 // 4), -(-dmm * 6 // 5))
 
 
-def difference_dmm(lower: Altitude | None, upper: Altitude | None, *, same_ground: bool) -> tuple[int, int, bool]:
-    """How far the lower limit lies above the upper one: at least, at most, and whether natively compared.
+def difference_dmm(lower: Altitude | None, upper: Altitude | None, *, same_ground: bool) -> tuple[int, bool]:
+    """How far the lower limit lies above the upper one at least, and whether they were compared natively.
 
     `same_ground` says that both heights above ground are taken at one place, so that they may be compared.
     """
     if lower is None or upper is None:
-        return UNBOUNDED_DIFFERENCE_DMM, UNBOUNDED_DIFFERENCE_DMM, True
+        return UNBOUNDED_DIFFERENCE_DMM, True
     if lower.reference is upper.reference and (same_ground or lower.reference is not Reference.AGL):
-        exact = lower.dmm - upper.dmm
-        return exact, exact, True
-    lower_low, lower_high = amsl_bounds_dmm(lower.reference, lower.dmm)
-    upper_low, upper_high = amsl_bounds_dmm(upper.reference, upper.dmm)
-    return lower_low - upper_high, lower_high - upper_low, False
+        return lower.dmm - upper.dmm, True
+    least = amsl_bounds_dmm(lower.reference, lower.dmm)[0]
+    return least - amsl_bounds_dmm(upper.reference, upper.dmm)[1], False
 
 
 def vertical_conflict(
@@ -85,11 +83,11 @@ def vertical_conflict(
     """Whether the bands meet or come nearer than the minimum (strictly), and the least gap that is possible.
 
     `same_ground` is true where the horizontal minimum is 0, so that only volumes that share a place count.
-    Source: rules 1.2 and 1.4 (docs/concepts/what-is-a-conflict.md).
+    Source: docs/concepts/what-is-a-conflict.md.
     """
     certainty, gap_dmm = Certainty.CERTAIN, 0
     for lower, upper in ((a.lower, b.upper), (b.lower, a.upper)):
-        least, _, native = difference_dmm(lower, upper, same_ground=same_ground)
+        least, native = difference_dmm(lower, upper, same_ground=same_ground)
         gap_dmm = max(gap_dmm, least)
         if least > 0 and least >= minimum_dmm:
             certainty = Certainty.CLEAR

@@ -3,9 +3,9 @@
 from enum import IntEnum
 
 TOLERANCE_M = 0.01
-"""How far a horizontal distance may be off before an answer changes from certain to possible (rule 1.3).
+"""How far a horizontal distance may be off before an answer changes from certain to possible.
 
-Time and altitudes of one reference have no tolerance: they are compared as integers.
+Source: docs/adr/0003-closed-and-tolerance.md. Time and altitudes of one reference have no tolerance: they are compared as integers.
 """
 
 

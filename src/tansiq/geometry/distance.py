@@ -320,19 +320,20 @@ def _balls_gap_m(a: Outline, b: Outline) -> float:
     return math.dist(center_a, center_b) - radius_a - radius_b
 
 
+def _core_distance_m(a: Outline, b: Outline, give_up_m: float) -> tuple[float, float]:
+    """The distance of the two cores, `give_up_m` where it is not less, and how deep they are seen to overlap, else 0.
+
+    A core that lies inside the other is at no distance, however far their outlines are apart.
+    """
+    distance = outline_distance_m(a, b, give_up_m=give_up_m)
+    depths = [_crossing_depth_m(a, b), _depth_inside_m(a, b), _depth_inside_m(b, a)]
+    met = [depth for depth in depths if depth is not None]
+    return (0.0 if met else distance), max(met, default=0.0)
+
+
 def gap_m(a: Outline, b: Outline) -> float:
     """The shortest path on the ellipsoid from one footprint to the other, 0 where they share a point."""
-    distance = outline_distance_m(a, b)
-    buffers = a.buffer_m + b.buffer_m
-    if distance <= buffers or _cores_share_a_point(a, b):
-        return 0.0
-    return distance - buffers
-
-
-def _cores_share_a_point(a: Outline, b: Outline) -> bool:
-    if a.encloses(b.points[0]) or b.encloses(a.points[0]):
-        return True
-    return _crossing_depth_m(a, b) is not None
+    return max(0.0, _core_distance_m(a, b, math.inf)[0] - a.buffer_m - b.buffer_m)
 
 
 def horizontal_conflict(a: Outline, b: Outline, minimum_m: float) -> tuple[Certainty, float]:
@@ -344,21 +345,16 @@ def horizontal_conflict(a: Outline, b: Outline, minimum_m: float) -> tuple[Certa
     where edges cross with all four ends more than a centimetre from the other's line, or where
     buffers overlap by more than a centimetre. Possible where the gap is at most a centimetre.
 
-    Source: rule 1.3 (docs/concepts/what-is-a-conflict.md).
+    Source: docs/concepts/what-is-a-conflict.md.
     """
     reach_m = minimum_m + TOLERANCE_M
     if _balls_gap_m(a, b) > reach_m:
         return Certainty.CLEAR, math.inf
     buffers = a.buffer_m + b.buffer_m
-    # More than the reach need not be known exactly, unless the cores meet although their outlines do not.
-    distance = outline_distance_m(a, b, give_up_m=buffers + reach_m + 1.0)
-    if buffers - distance > TOLERANCE_M:
-        return Certainty.CERTAIN, 0.0
-    depths = [_crossing_depth_m(a, b), _depth_inside_m(a, b), _depth_inside_m(b, a)]
-    met = [depth for depth in depths if depth is not None]
-    core_distance = 0.0 if met else distance
-    gap = max(0.0, core_distance - buffers)
-    overlap = max([buffers - core_distance, *met])
+    # More than the reach need not be known exactly.
+    distance, depth = _core_distance_m(a, b, buffers + reach_m + 1.0)
+    gap = max(0.0, distance - buffers)
+    overlap = max(buffers - distance, depth)
     if overlap > TOLERANCE_M or (minimum_m > 0 and gap <= minimum_m - TOLERANCE_M):
         return Certainty.CERTAIN, gap
     if gap <= reach_m:
