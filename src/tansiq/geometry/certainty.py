@@ -5,7 +5,8 @@ from enum import IntEnum
 TOLERANCE_M = 0.01
 """How far a horizontal distance may be off before an answer changes from certain to possible.
 
-Source: docs/adr/0003-closed-and-tolerance.md. Time and altitudes of one reference have no tolerance: they are compared as integers.
+Time and altitudes of one reference have no tolerance: they are compared as integers.
+Source: docs/adr/0003-closed-and-tolerance.md.
 """
 
 
