@@ -112,7 +112,9 @@ def run(chosen: argparse.Namespace) -> int:
     except PartyError as error:
         raise InputRefusedError([Finding("all files", "-", error)]) from error
     progress.end()
-    report = _report(plans, minima, found, _not_checked(plans, chosen))
+    # The table is made of the findings themselves; their records are for machines.
+    recorded = [] if chosen.format == "table" else found
+    report = _report(plans, minima, recorded, _not_checked(plans, chosen))
     if chosen.format == "json":
         print_bytes(wire.to_json(report))
     elif chosen.format == "csv":

@@ -106,7 +106,7 @@ def _window_us(intents: Sequence[Intent], pair: "VolumeConflict") -> tuple[int |
 def _block(number: int, conflict: "IntentConflict", intents: Sequence[Intent], sources: Sequence[str]) -> Iterable[str]:
     """The conflict's most telling pair of volumes, and when the others are."""
     pairs = conflict.volume_conflicts
-    told = min(pairs, key=lambda pair: _rank(pair, intents))
+    told = pairs[0] if len(pairs) == 1 else min(pairs, key=lambda pair: _rank(pair, intents))
     volumes = _volumes(intents, told)
     place = meeting_place(volumes[0].footprint, volumes[1].footprint)
     yield f"{number:3}  {conflict.certainty.name:<8}  {_when(*_window_us(intents, told))}  near {_chart_place(place)}"
