@@ -344,3 +344,43 @@ def test_options_are_written_in_full(meeting: str) -> None:
     with pytest.raises(SystemExit) as end:
         main(["check", meeting, "--between"])
     assert end.value.code == 64
+
+
+@pytest.mark.parametrize("style", ["table", "json", "csv"])
+def test_half_a_surrogate_pair_anywhere_is_an_error_of_the_input(style: str, tmp_path: Path) -> None:
+    name = tmp_path / "p.json"
+    for text in (
+        '[{"volume":{},"\\ud800":1}]',
+        '[{"volume":{"outline_circle":{"center":{"lat":0,"lng":0},"radius":"\\ud800"}}}]',
+        '{"format":"tansiq-plan/1","intents":[{"id":"\\ud800","party":"A","kind":"air","volumes":[]}]}',
+    ):
+        name.write_text(text)
+        assert main(["check", str(name), "--format", style]) == 2
+
+
+def test_an_error_while_an_error_is_told_is_never_a_conflict(tmp_path: Path) -> None:
+    bad = write(tmp_path / "bad.json", {**A, "kind": "space", "volumes": []})
+    for streams in ("2>/dev/full", "--format json >/dev/full"):
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"{sys.executable} -m tansiq check {bad} {streams}"], capture_output=True, check=False
+        )
+        assert done.returncode in {2, 70}
+
+
+def test_csv_can_not_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = {**A, "id": "a\x1b[2J\u202e\x9b", "volumes": [box(1, 1)]}
+    assert main(["check", write(tmp_path / "p.json", one, {**T, "volumes": [box(1, 1)]}), "--format", "csv"]) == 1
+    assert not {"\x1b", "\u202e", "\x9b"} & set(capsys.readouterr().out)
+
+
+def test_endless_parts_and_endless_errors_come_to_an_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    packed = tmp_path / "many.gz"
+    packed.write_bytes(gzip.compress(b"") * 200)
+    assert main(["check", str(packed)]) == 2
+    name = tmp_path / "errors.json"
+    name.write_text("[" + "{}," * 5_000 + "{}]")
+    assert main(["check", str(name)]) == 2
+    err = capsys.readouterr().err
+    assert "[archive_refused]" in err
+    assert "the file was not read further" in err
+    assert err.count("\n") < 1_010

@@ -59,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.disable()
     try:
         return _run(chosen)
+    except Exception:  # noqa: BLE001 - an error while an error was told: whatever happens, never the 1 of a conflict
+        return EXIT_FAULT
     finally:
         if collecting:
             gc.enable()

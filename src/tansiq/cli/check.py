@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tansiq.cli.files import Content, read_file
-from tansiq.cli.output import Progress, print_bytes, print_text
+from tansiq.cli.output import Progress, print_bytes, print_text, readable
 from tansiq.cli.table import table
 from tansiq.domain.intent import KINDS, Intent, Kind
 from tansiq.errors import Finding, InputRefusedError, PartyError
@@ -176,7 +176,7 @@ def _not_checked(plans: Plans, chosen: argparse.Namespace) -> list[wire.NotCheck
     ]
     used = set(plans.file_of)
     rows += [
-        wire.NotChecked(f"file {_text(content.name)}", "it has no intents")
+        wire.NotChecked(f"file {readable(content.name)}", "it has no intents")
         for number, content in enumerate(plans.contents)
         if number not in used
     ]
@@ -199,17 +199,12 @@ def _report(
         checked=wire.Checked(
             intents=len(plans.intents),
             volumes=sum(len(intent.volumes) for intent in plans.intents),
-            files=[wire.File(_text(content.name), content.sha256) for content in plans.contents],
+            files=[wire.File(readable(content.name), content.sha256) for content in plans.contents],
         ),
         minima={f"{a.value}-{b.value}": _minimum_row(minima.of(a, b)) for a, b in pairs},
         not_checked=not_checked,
         conflicts=rows,
     )
-
-
-def _text(name: str) -> str:
-    """The file's name, with escapes for bytes that are no text."""
-    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _minimum_row(minimum: "Minimum") -> wire.MinimumRow:

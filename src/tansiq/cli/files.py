@@ -5,10 +5,12 @@ import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from tansiq.errors import Finding, InputRefusedError, PartyError
 from tansiq.limits import LIMITS
 
+GZIP_MEMBERS: Final = 100
 _GZIP = b"\x1f\x8b"
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
@@ -54,6 +56,8 @@ def _unpacked(raw: bytes) -> bytes:
     parts: list[bytes] = []
     room = LIMITS.file_bytes
     while raw:
+        if len(parts) == GZIP_MEMBERS:
+            raise PartyError("archive_refused", "", "a gzip file of many parts", f"at most {GZIP_MEMBERS}")
         stream = zlib.decompressobj(_GZIP_WINDOW)
         try:
             parts.append(stream.decompress(raw, room + 1))

@@ -42,11 +42,11 @@ def print_findings(findings: Sequence[Finding], *, machine: bool) -> None:
     if machine:
         rows = [
             {
-                "file": f.file,
-                "record": f.record,
-                "field": f.error.field,
-                "got": f.error.got,
-                "want": f.error.want,
+                "file": readable(f.file),
+                "record": readable(f.record),
+                "field": readable(f.error.field),
+                "got": readable(f.error.got),
+                "want": readable(f.error.want),
                 "code": f.error.code,
             }
             for f in findings
@@ -54,14 +54,19 @@ def print_findings(findings: Sequence[Finding], *, machine: bool) -> None:
         print_bytes(msgspec.json.encode({"format": "tansiq-errors/1", "errors": rows}) + b"\n")
         return
     limit = LIMITS.findings_per_file
-    for finding in findings[:limit]:
+    for finding in findings[: limit + 1]:
         print(shown(f"{finding.file}: {finding.record}: {finding.error}"), file=sys.stderr)
-    if len(findings) > limit:
-        print(f"and {len(findings) - limit} more", file=sys.stderr)
+    if len(findings) > limit + 1:
+        print(f"and {len(findings) - limit - 1} more", file=sys.stderr)
     print(
         f"Input refused: {len(findings)} error{'s' * (len(findings) != 1)}. Nothing was checked.",
         file=sys.stderr,
     )
+
+
+def readable(text: str) -> str:
+    """The text with escapes for halves of surrogate pairs, which no encoding has."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def add_plan_format(command: argparse.ArgumentParser) -> None:

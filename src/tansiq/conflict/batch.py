@@ -166,8 +166,6 @@ class _Settler:
         return VolumeConflict(a, b, Verdict(Certainty(answer), gap_m, vertical_gap_dmm, up))
 
     def _reach_m(self, a: tuple[int, int], b: tuple[int, int], gap_m: float) -> float:
-        """The distance of the two cores, on which the error of a gap depends; 0 where there is no gap."""
-        if gap_m == 0.0:
-            return 0.0
+        """The greatest distance of the two cores, on which the error of a gap depends."""
         footprints = (self._intents[i].volumes[k].footprint for i, k in (a, b))
         return gap_m + sum(core(footprint)[2] for footprint in footprints)

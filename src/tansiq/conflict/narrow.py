@@ -133,14 +133,18 @@ def encloses(v: VolumeArrays, i: int, px: float, py: float, pz: float) -> bool:
     x = scale * (px * axes[0, 0] + py * axes[0, 1] + pz * axes[0, 2])
     y = scale * (px * axes[1, 0] + py * axes[1, 1] + pz * axes[1, 2])
     first, stop = v.offsets[i], v.offsets[i + 1]
-    inside = False
+    rounds = 0
     x0, y0 = v.chart_m[stop - 1, 0] - x, v.chart_m[stop - 1, 1] - y
     for k in range(first, stop):
         x1, y1 = v.chart_m[k, 0] - x, v.chart_m[k, 1] - y
-        if (y0 > 0.0) != (y1 > 0.0) and (x0 * y1 - x1 * y0 > 0.0) == (y1 > y0):
-            inside = not inside
+        left = x0 * y1 - x1 * y0 > 0.0
+        if y0 <= 0.0 < y1 and left:
+            rounds += 1
+        elif y1 <= 0.0 < y0 and not left:
+            rounds -= 1
         x0, y0 = x1, y1
-    return inside
+    # Rounds, not crossings: a ring that runs twice along nearly the same way still has its inside inside.
+    return rounds != 0
 
 
 @helper

@@ -132,5 +132,6 @@ def to_csv(report: Report) -> str:
 
 
 def _inert(text: str) -> str:
-    """The text so that no spreadsheet takes it for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    """The text so that no terminal obeys it and no spreadsheet takes it for a formula."""
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -47,13 +47,17 @@ def _cross(a: Triple, b: Triple) -> Triple:
 
 
 def contains(ring_m: FloatArray, x_m: float, y_m: float) -> bool:
-    """Whether the point lies inside the ring of (n, 2) chart coordinates; a point on the ring may go either way."""
+    """Whether the ring of (n, 2) chart coordinates winds round the point; a point on the ring may go either way.
+
+    Rounds are counted, not crossings: a ring that runs twice along nearly the same way, as it may where it
+    only touches itself, still has its inside inside.
+    """
     x0, y0 = ring_m[:, 0] - x_m, ring_m[:, 1] - y_m
     x1, y1 = np.roll(x0, -1), np.roll(y0, -1)
-    straddles = (y0 > 0) != (y1 > 0)
-    # The edge passes right of the point when the cross product has the sign of the edge's climb.
-    right = ((x0 * y1 - x1 * y0) > 0) == (y1 > y0)
-    return bool(np.count_nonzero(straddles & right) % 2)
+    left = (x0 * y1 - x1 * y0) > 0
+    up = (y0 <= 0) & (y1 > 0) & left
+    down = (y0 > 0) & (y1 <= 0) & ~left
+    return int(np.count_nonzero(up)) != int(np.count_nonzero(down))
 
 
 def crossing_edges(ring_m: FloatArray, depth_m: float) -> tuple[int, int] | None:

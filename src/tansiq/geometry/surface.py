@@ -49,10 +49,13 @@ class Outlines:
     edge_of: IntArray
 
 
-def dense_outlines(points: Sequence[LatLng], offsets: IntArray, closed: NDArray[np.bool_]) -> Outlines:
+def dense_outlines(
+    points: Sequence[LatLng], offsets: IntArray, closed: NDArray[np.bool_], *, skew: float = 0.0
+) -> Outlines:
     """The outlines through these points, given like `Outlines`, with points at most 5 km apart.
 
-    The given points are all in the result, at the start of their edges.
+    The given points are all in the result, at the start of their edges. `skew`, below 1, moves all other
+    points along their edges, the middle one by a quarter of it.
     """
     table = np.array(points, dtype=np.float64).reshape(-1, 2)
     plain = Outlines(ecef_m(table[:, 0], table[:, 1]), offsets, np.arange(len(table), dtype=np.int64))
@@ -62,13 +65,14 @@ def dense_outlines(points: Sequence[LatLng], offsets: IntArray, closed: NDArray[
         return plain
     far = np.flatnonzero(chord_m * _ARC_PER_CHORD > SECTION_M)
     if len(far):
-        plain = _with_waypoints(plain, points, far, following)
+        plain = _with_waypoints(plain, points, far, following, skew)
         following = _following(plain, closed)
         chord_m = _lengths_m(plain.points_m[following] - plain.points_m)
     pieces = np.maximum(1, np.ceil(chord_m * _ARC_PER_CHORD / STEP_M)).astype(np.int64)
     which = np.repeat(np.arange(len(pieces)), pieces)
     before = np.concatenate([[0], np.cumsum(pieces)])
     share = (np.arange(len(which)) - before[which]) / pieces[which]
+    share += skew * share * (1 - share)
     dense = section_points_m(plain.points_m[which], plain.points_m[following[which]], share)
     return Outlines(dense, before[plain.offsets], plain.edge_of[which])
 
@@ -101,7 +105,9 @@ def section_points_m(starts_m: FloatArray, ends_m: FloatArray, share: FloatArray
     return np.asarray(chord_point + height[:, None] * normal)
 
 
-def _with_waypoints(plain: Outlines, points: Sequence[LatLng], far: IntArray, following: IntArray) -> Outlines:
+def _with_waypoints(
+    plain: Outlines, points: Sequence[LatLng], far: IntArray, following: IntArray, skew: float
+) -> Outlines:
     """The outlines with GeographicLib's points on each of the far edges, at most 50 km apart."""
     rows: list[FloatArray] = []
     counts = np.zeros(len(points), dtype=np.int64)
@@ -109,7 +115,8 @@ def _with_waypoints(plain: Outlines, points: Sequence[LatLng], far: IntArray, fo
         start, end = points[i], points[following[i]]
         line = geodesic().InverseLine(start.lat_deg, start.lng_deg, end.lat_deg, end.lng_deg)
         pieces = math.ceil(line.s13 * _ARC_PER_CHORD / SECTION_M)
-        stops = [line.Position(line.s13 * k / pieces) for k in range(1, pieces)]
+        shares = [k / pieces for k in range(1, pieces)]
+        stops = [line.Position(line.s13 * (share + skew * share * (1 - share))) for share in shares]
         if stops:
             rows.append(ecef_m(np.array([s["lat2"] for s in stops]), np.array([s["lon2"] for s in stops])))
         counts[i] = len(stops)

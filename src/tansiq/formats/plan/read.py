@@ -39,6 +39,10 @@ class _Reader:
 
     def read(self, content: bytes) -> None:
         for place, value in self._records(content):
+            if len(self.findings) >= LIMITS.findings_per_file:
+                want = f"fewer than {LIMITS.findings_per_file} errors; the file was not read further"
+                self._refuse(place, PartyError("limit_exceeded", "", "too many errors", want))
+                return
             if isinstance(value, PartyError):
                 self._refuse(place, value)
             else:
@@ -143,8 +147,9 @@ def _as_intent(value: Any, number: int) -> _Found:  # noqa: ANN401 - any JSON va
     if "operational_intent" in value:
         value = value["operational_intent"]
     if isinstance(value, dict) and "details" in value:
-        reference = strict.record(value.get("reference") or {}, wire.Reference)
-        details = strict.record(value["details"], wire.Details)
+        whole = strict.record(value, wire.OperationalIntent)
+        reference = wire.Reference() if whole.reference is None else strict.record(whole.reference, wire.Reference)
+        details = strict.record(whole.details, wire.Details)
     elif isinstance(value, dict) and ("volumes" in value or "off_nominal_volumes" in value):
         reference, details = wire.Reference(), strict.record(value, wire.Details)
     elif isinstance(value, dict) and "volume" in value:

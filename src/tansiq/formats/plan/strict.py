@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final, TypeVar
 
@@ -19,8 +20,8 @@ class _DuplicateKeyError(Exception):
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise _DuplicateKeyError(next(name for name in names if names.count(name) > 1))
+        counts = Counter(name for name, _ in pairs)
+        raise _DuplicateKeyError(next(name for name, count in counts.items() if count > 1))
     return found
 
 
@@ -86,6 +87,8 @@ def record(value: Any, type_: type[T]) -> T:  # noqa: ANN401 - any JSON value
         return msgspec.convert(value, type_)
     except msgspec.ValidationError as error:
         raise _translated(str(error)) from error
+    except UnicodeEncodeError as error:
+        raise PartyError("bad_value", "", "half of a surrogate pair", "text") from error
 
 
 def _translated(message: str) -> PartyError:

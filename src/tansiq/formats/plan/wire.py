@@ -107,6 +107,13 @@ class Details(Record):
     priority: int = 0
 
 
+class OperationalIntent(Record):
+    """F3548 OperationalIntent."""
+
+    details: Any
+    reference: Any = None
+
+
 class Reference(Struct):
     """What is used of an F3548 OperationalIntentReference; its other fields say nothing about where and when."""
 
