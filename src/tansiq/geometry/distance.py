@@ -123,10 +123,11 @@ class Outline:
         return chart, chart.project_m(dense.points_m)
 
     def encloses_clearly(self, point: LatLng) -> bool:
-        """Whether the core, an area, has the point inside, where the point is known to be off its boundary.
+        """Whether the core, if it is an area, has the point inside; within millimetres of the boundary either way.
 
         Walking round an outline of thousands of points with GeographicLib takes a second: further from
-        the boundary than a chart is untrue, the chart gives the same answer at once.
+        the boundary than a chart is untrue, which is less than half of the tolerance, the chart gives the
+        same answer at once.
         """
         if self.kind is not CoreKind.AREA or len(self.points) <= WALKED_POINTS:
             return self.encloses(point)
@@ -293,10 +294,11 @@ def _edge_ends(outline: Outline, piece: _Piece) -> tuple[LatLng, LatLng]:
     return outline.points[piece.edge], outline.points[(piece.edge + 1) % len(outline.points)]
 
 
-def _depth_inside_m(inner: Outline, outer: Outline) -> float | None:
+def _depth_inside_m(inner: Outline, outer: Outline, *, touching: bool) -> float | None:
     """How deep the deepest inner point of one core lies inside the other; None where none does.
 
-    The first depth beyond the tolerance is deep enough.
+    The first depth beyond the tolerance is deep enough. Shallower ones only tell that the cores meet: one
+    of them will do, and none is looked for where the outlines are known to touch.
     """
     if outer.kind is not CoreKind.AREA:
         return None
@@ -307,7 +309,9 @@ def _depth_inside_m(inner: Outline, outer: Outline) -> float | None:
         if math.dist(center, vector) > radius:
             continue
         depth = _point_to_outline_m(point, vector, outer, 10 * TOLERANCE_M)
-        if not (outer.encloses_clearly(point) if depth > TOLERANCE_M else outer.encloses(point)):
+        if depth <= TOLERANCE_M and (touching or deepest is not None):
+            continue
+        if not outer.encloses_clearly(point):
             continue
         deepest = depth if deepest is None else max(deepest, depth)
         if deepest > TOLERANCE_M:
@@ -326,9 +330,10 @@ def _core_distance_m(a: Outline, b: Outline, give_up_m: float) -> tuple[float, f
     A core that lies inside the other is at no distance, however far their outlines are apart.
     """
     distance = outline_distance_m(a, b, give_up_m=give_up_m)
-    depths = [_crossing_depth_m(a, b), _depth_inside_m(a, b), _depth_inside_m(b, a)]
-    met = [depth for depth in depths if depth is not None]
-    return (0.0 if met else distance), max(met, default=0.0)
+    touching = distance <= ON_THE_LINE_M
+    inside = [_depth_inside_m(*pair, touching=touching) for pair in ((a, b), (b, a))]
+    met = [depth for depth in (_crossing_depth_m(a, b), *inside) if depth is not None]
+    return (0.0 if met or touching else distance), max(met, default=0.0)
 
 
 def gap_m(a: Outline, b: Outline) -> float:
