@@ -41,6 +41,7 @@ REFERENCES: Final = "tests/authority/test_altitude_references.py::test_"
 STORY: Final = "tests/authority/test_story_s1.py::test_"
 MILLIMETRE: Final = CASES + "circles_a_millimetre_on_each_side_of_the_centimetre"
 EDIT: Final = "tests/unit/test_jit.py::test_an_edit_of_anything_that_is_compiled_in_means_a_new_folder"
+TOUCHING: Final = "tests/laws/test_touching_rings.py"
 STACKED: Final = "tests/laws/test_stacked_blocks.py"
 SHARED_GROUND: Final = (
     "tests/laws/test_monotony.py::"
@@ -456,6 +457,20 @@ MUTANTS: Final = [
         "for half in range(2):",
         "for half in range(1):",
         (STACKED,),
+    ),
+    Mutant(
+        "crossings counted instead of rounds",
+        "conflict/narrow.py",
+        "    return rounds != 0\n",
+        "    return rounds % 2 != 0\n",
+        (TOUCHING,),
+    ),
+    Mutant(
+        "outlines looked at once for crossings",
+        "geometry/footprint.py",
+        "for skew in (0.0, SKEW):",
+        "for skew in (0.0,):",
+        (TOUCHING,),
     ),
     Mutant(
         "a stale kernel after an edit",

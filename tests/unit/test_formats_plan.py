@@ -217,6 +217,8 @@ def test_all_errors_of_all_intents_are_listed() -> None:
         (b'{"format": "tansiq-plan/1"\n}', "missing_field"),
         (b'{"details": {"off_nominal_volume": []}}', "unknown_field"),
         (b'{"details": {"priority": 1}}', "missing_field"),
+        (b'{"operational_intent": {"details": {"volumes": []}}, "volumes": []}', "unknown_field"),
+        (b'{"details": {"volumes": []}, "volumes": []}', "unknown_field"),
         (b'{"hello": 1}', "unknown_format"),
         (b"3", "bad_value"),
         (b'{"format": "tansiq-plan/9"}\n{"id": 1}', "unknown_format"),

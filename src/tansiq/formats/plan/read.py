@@ -145,7 +145,7 @@ def _as_intent(value: Any, number: int) -> _Found:  # noqa: ANN401 - any JSON va
         found = strict.record(value, wire.Intent)
         return _Found(found.id, found.party, found.kind, found.volumes, found.priority, found.name)
     if "operational_intent" in value:
-        value = value["operational_intent"]
+        value = strict.record(value, wire.Wrapped).operational_intent
     if isinstance(value, dict) and "details" in value:
         whole = strict.record(value, wire.OperationalIntent)
         reference = wire.Reference() if whole.reference is None else strict.record(whole.reference, wire.Reference)

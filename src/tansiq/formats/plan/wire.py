@@ -114,6 +114,12 @@ class OperationalIntent(Record):
     reference: Any = None
 
 
+class Wrapped(Record):
+    """F3548 GetOperationalIntentDetailsResponse."""
+
+    operational_intent: Any
+
+
 class Reference(Struct):
     """What is used of an F3548 OperationalIntentReference; its other fields say nothing about where and when."""
 
