@@ -8,9 +8,11 @@ from typing import Final
 import numpy as np
 import pytest
 
-from tansiq.conflict.arrays import VolumeArrays, outward, volume_arrays
+from tansiq.conflict.arrays import VolumeArrays, outward
+from tansiq.conflict.columns import volume_columns
 from tansiq.conflict.jit import helper
 from tansiq.conflict.narrow import CHART_ERROR_M, encloses, outlines_m
+from tansiq.conflict.prepare import volume_arrays
 from tansiq.geometry.distance import Outline
 from tansiq.geometry.earth import FloatArray, LatLng, ecef_m, geodesic, geodesic_distance_m
 from tansiq.geometry.footprint import Circle, Corridor, Footprint, Polygon
@@ -33,7 +35,7 @@ def _encloses(v: VolumeArrays, i: int, x: float, y: float, z: float) -> bool:
 
 @helper
 def _outlines_m(v: VolumeArrays, i: int, j: int) -> float:
-    return float(outlines_m(v, i, j, 1e9))
+    return float(outlines_m(v, i, v, j, 1e9))
 
 
 def footprints(seed: str) -> list[Footprint]:
@@ -78,11 +80,11 @@ def vectors_m(places: list[LatLng]) -> FloatArray:
 def test_ball_and_box_hold_every_point_of_the_footprint() -> None:
     rng = random.Random("hold")
     shapes = footprints("hold")
-    arrays = volume_arrays([volume(shape) for shape in shapes])
+    arrays = volume_arrays(volume_columns([volume(shape) for shape in shapes]))
     for i, shape in enumerate(shapes):
         points_m = vectors_m(list(inside(shape, rng)))
-        away_m = np.sqrt(((points_m - arrays.ball_m[i, :3]) ** 2).sum(axis=1))
-        assert away_m.max() <= arrays.ball_m[i, 3], shape
+        away_m = np.sqrt(((points_m - arrays.volumes["center_m"][i]) ** 2).sum(axis=1))
+        assert away_m.max() <= arrays.volumes["radius_m"][i], shape
         low, high = arrays.box_m[i, :3].astype(np.float64), arrays.box_m[i, 3:].astype(np.float64)
         assert (points_m >= low).all(), shape
         assert (points_m <= high).all(), shape
@@ -92,7 +94,7 @@ def test_a_box_is_rounded_outward_and_fits() -> None:
     # A circle of 1 m far from the frame's axes: float32 steps are half a metre there.
     rng = random.Random("outward")
     circles = [Circle(anywhere(rng), 1.0) for _ in range(200)]
-    arrays = volume_arrays([volume(circle) for circle in circles])
+    arrays = volume_arrays(volume_columns([volume(circle) for circle in circles]))
     centers_m = vectors_m([circle.center for circle in circles])
     low, high = arrays.box_m[:, :3].astype(np.float64), arrays.box_m[:, 3:].astype(np.float64)
     assert (low <= centers_m - 1.0).all()
@@ -115,7 +117,7 @@ def test_the_kernel_encloses_what_the_definition_encloses_away_from_the_boundary
         for piece in outline.pieces:
             place, travel_deg = piece.at(piece.length_m * rng.random())
             places += [from_place(place, travel_deg + turn, 3 * CHART_ERROR_M) for turn in (90, -90)]
-        arrays = volume_arrays([volume(Circle(place, 1.0)) for place in places] + [volume(shape)])
+        arrays = volume_arrays(volume_columns([volume(Circle(place, 1.0)) for place in places] + [volume(shape)]))
         n = len(places)
         for k, place in enumerate(places):
             if _outlines_m(arrays, k, n) <= CHART_ERROR_M:

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from tansiq.conflict import batch
-from tansiq.conflict.arrays import volume_arrays
+from tansiq.conflict.cells import MARK, mark_volumes
+from tansiq.conflict.columns import volume_columns
+from tansiq.conflict.prepare import volume_arrays
 from tansiq.domain.intent import Intent
-from tansiq.geometry.earth import LatLng
+from tansiq.geometry.earth import FloatArray, LatLng
 from tansiq.geometry.footprint import Circle, Footprint
 from tests.laws.agreement import Verdicts, assert_batch_equals_exact, batch_verdicts, differences, exact_verdicts
 from tests.laws.strategies import (
@@ -24,10 +26,20 @@ from tests.laws.strategies import (
 )
 
 
+def grown_boxes(intents: list[Intent], minimum_m: float) -> FloatArray:
+    """The boxes that cells are filled by, of intents of one volume each."""
+    asked = batch.asked_of(same_for_all(minimum_m))
+    numbers, marks = np.arange(len(intents), dtype=np.int32), np.empty(len(intents), MARK)
+    arrays = volume_arrays(volume_columns([i.volumes[0] for i in intents]))
+    mark_volumes(arrays, numbers, numbers, numbers, 0 * numbers, asked.half_m, asked.half_dmm, marks)
+    sides = [f"{end}_{axis}_m" for end in ("low", "high") for axis in "xyz"]
+    return np.column_stack([marks[side].astype(np.float64) for side in sides])
+
+
 def with_cells_of(cell_m: float, intents: list[Intent], monkeypatch: pytest.MonkeyPatch) -> Verdicts:
     """What `batch` finds at 300 m and cells of this size."""
     with monkeypatch.context() as patch:
-        patch.setattr(batch, "_cell_m", lambda _: cell_m)
+        patch.setattr(batch, "cell_m", lambda _: cell_m)
         return batch_verdicts(intents, same_for_all(300.0))
 
 
@@ -39,7 +51,7 @@ def test_boxes_whose_corners_stand_exactly_on_cell_edges(place: LatLng, monkeypa
     ]
     intents = intents_of(footprints)
     want = exact_verdicts(intents, same_for_all(300.0))
-    grown = np.abs(batch._grown_boxes(volume_arrays([i.volumes[0] for i in intents]), np.full(30, 300.0)))  # noqa: SLF001
+    grown = np.abs(grown_boxes(intents, 300.0))
     for _ in range(150):
         corner_m = float(grown[rng.randrange(30), rng.randrange(6)])
         # Dividing by a power of two is exact, so the corner is a whole number of cells.

@@ -7,10 +7,13 @@ from typing import Final
 import numpy as np
 import pytest
 
-from tansiq.conflict.arrays import VolumeArrays, volume_arrays
+from tansiq.conflict.arrays import VolumeArrays
+from tansiq.conflict.columns import volume_columns
+from tansiq.conflict.flat import FLAT
 from tansiq.conflict.jit import helper
-from tansiq.conflict.kernels import _amsl_apart
 from tansiq.conflict.narrow import vertical
+from tansiq.conflict.prepare import volume_arrays
+from tansiq.conflict.sweep import heights_meet, set_heights
 from tansiq.errors import PartyError
 from tansiq.geometry.band import AltitudeBand, amsl_bounds_dmm, vertical_conflict
 from tansiq.geometry.certainty import Certainty
@@ -33,11 +36,14 @@ def answers(
     same_ground: bool,  # noqa: FBT001 - compiled functions have no keyword-only arguments
 ) -> tuple[np.ndarray, np.ndarray]:
     """Per pair the kernel's answer, and whether the quick refusal sends it away."""
-    told = np.empty(len(first), np.int64)
+    told, rows = np.empty(len(first), np.int64), np.empty(2, FLAT)
     refused = np.empty(len(first), np.bool_)
     for k in range(len(first)):
-        told[k] = vertical(v, first[k], second[k], minimum_dmm, same_ground)
-        refused[k] = _amsl_apart(v, first[k], second[k], minimum_dmm)
+        m, n = v.volumes[first[k]], v.volumes[second[k]]
+        told[k] = vertical(m, n, minimum_dmm, same_ground)
+        set_heights(rows[0], m, -(-minimum_dmm // 2), same_ground)
+        set_heights(rows[1], n, -(-minimum_dmm // 2), same_ground)
+        refused[k] = not heights_meet(rows[0], rows[1])
     return told, refused
 
 
@@ -66,7 +72,7 @@ def test_the_kernel_says_what_the_definition_says(minimum_dmm: int, *, same_grou
     rng = random.Random("vertical")
     disc = Circle(LatLng(0.0, 0.0), 1.0)
     bands = every_band(rng)
-    arrays = volume_arrays([Volume4D(disc, band, ALWAYS) for band in bands])
+    arrays = volume_arrays(volume_columns([Volume4D(disc, band, ALWAYS) for band in bands]))
     pairs = [(i, j) for i in range(len(bands)) for j in range(len(bands))]
     if len(pairs) > 20_000:
         pairs = rng.sample(pairs, 20_000)
@@ -94,7 +100,7 @@ def test_bounds_meet_sea_level_to_the_last_tenth_of_a_millimetre() -> None:
             bands = [AltitudeBand(None, limit), AltitudeBand(limit, None)]
             bands += [AltitudeBand(metres((high_dmm + step) / DMM_PER_METRE), None) for step in (0, 1)]
             bands += [AltitudeBand(None, metres((low_dmm - step) / DMM_PER_METRE)) for step in (0, 1)]
-            arrays = volume_arrays([Volume4D(disc, band, ALWAYS) for band in bands])
+            arrays = volume_arrays(volume_columns([Volume4D(disc, band, ALWAYS) for band in bands]))
             told, refused = answers(arrays, np.array([0, 0, 1, 1]), np.array([2, 3, 4, 5]), 0, same_ground=False)
             assert told.tolist() == [Certainty.POSSIBLE, Certainty.CLEAR] * 2, (reference, dmm)
             assert refused.tolist() == [False, True] * 2, (reference, dmm)

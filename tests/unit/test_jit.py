@@ -13,7 +13,20 @@ import tansiq
 from tansiq.conflict import jit
 
 PACKAGE = Path(tansiq.__file__).parent
-KERNELS = [PACKAGE / "conflict" / name for name in ("arrays.py", "jit.py", "kernels.py", "narrow.py")]
+KERNELS = [
+    PACKAGE / "conflict" / name
+    for name in (
+        "arrays.py",
+        "cells.py",
+        "columns.py",
+        "flat.py",
+        "giants.py",
+        "jit.py",
+        "narrow.py",
+        "prepare.py",
+        "sweep.py",
+    )
+]
 ASK = "from tansiq.conflict import jit; print(jit.__file__); print(jit.cache_folder()); print(jit._CACHED)"
 
 

@@ -1,6 +1,7 @@
 """`tansiq check`: says who conflicts with whom in these plans."""
 
 import argparse
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -99,7 +100,8 @@ def run(chosen: argparse.Namespace) -> int:
         plans = _read([*chosen.files, *chosen.against], progress)
     finally:
         progress.end()
-    progress.step(9, 10, f"comparing {sum(len(i.volumes) for i in plans.intents)} volumes")
+    words = f"comparing {sum(len(i.volumes) for i in plans.intents)} volumes"
+    progress.step(90, 100, words)
     # Loading the compiled kernels takes a third of a second: not for --help, not for a refused input.
     from tansiq.conflict.batch import Scope, find_conflicts  # noqa: PLC0415 - see above
     from tansiq.conflict.jit import compiled_before  # noqa: PLC0415 - see above
@@ -108,7 +110,13 @@ def run(chosen: argparse.Namespace) -> int:
         progress.note("compiling, this first time only: about ten seconds")
     sides = [0 if file < len(chosen.files) else 1 for file in plans.file_of] if chosen.against else None
     try:
-        found = find_conflicts(plans.intents, minima, Scope(chosen.between_parties_only, sides))
+        found = find_conflicts(
+            plans.intents,
+            minima,
+            Scope(chosen.between_parties_only, sides),
+            workers=os.cpu_count() or 1,
+            progress=lambda part: progress.step(90 + int(9 * part), 100, words),
+        )
     except PartyError as error:
         raise InputRefusedError([Finding("all files", "-", error)]) from error
     progress.end()

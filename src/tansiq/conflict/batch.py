@@ -1,28 +1,51 @@
-"""All conflicts among many intents at once: the kernels find and answer, `exact` settles what they leave open."""
+"""All conflicts among many volumes at once: the kernels find and answer, `exact` settles what they leave open.
 
-from collections.abc import Sequence
+Memory, by measurement (benches/w1.py): about 0.6 kB for a volume of seven points beside its columns, and
+30 bytes for a pair; as objects, which `find_conflicts` returns, a pair takes two kilobytes.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tansiq.conflict import exact
-from tansiq.conflict.arrays import VolumeArrays, outward, volume_arrays
-from tansiq.conflict.exact import ExactVolume, Verdict, exact_volume
-from tansiq.conflict.kernels import find_pairs
-from tansiq.conflict.minima import Minima
-from tansiq.conflict.narrow import ERROR_PER_D5, UNDECIDED
+from tansiq.conflict.arrays import VolumeArrays
+from tansiq.conflict.cells import MARK, Cells, Marks, fill_cells, levels_of, mark_volumes
+from tansiq.conflict.columns import Labels, VolumeColumns, volume_columns, volume_of
+from tansiq.conflict.exact import Verdict
+from tansiq.conflict.giants import hold, tiles_of
+from tansiq.conflict.minima import Minima, Minimum
+from tansiq.conflict.prepare import volume_arrays
+from tansiq.conflict.settle import Settler, open_questions
+from tansiq.conflict.sweep import Asked, Found, sweep
 from tansiq.domain.intent import KINDS, UNKNOWN_PARTY, Intent
 from tansiq.errors import PartyError
 from tansiq.geometry.band import vertical_conflict
-from tansiq.geometry.certainty import TOLERANCE_M, Certainty
-from tansiq.geometry.footprint import core
+from tansiq.geometry.certainty import Certainty
+from tansiq.geometry.earth import FloatArray
+from tansiq.geometry.volume import Volume4D
 from tansiq.limits import LIMITS
 
-GAP_ERROR_M: Final = 0.005
-"""A gap that the kernels know less well than this is measured by `exact` before it is reported."""
-CELLS_PER_BOX: Final = 2.0
+CELLS_PER_BOX: Final = 4.0
 SMALLEST_CELL_M: Final = 50.0
+MOST_CELLS: Final = 64
+"""A volume that touches more cells lives on a higher level."""
+WIDEN: Final = 4
+"""So much wider are the cells of each next level, and the tiles that are held against it."""
+LARGE: Final = 20_000
+"""From so many volumes on more threads than one take less time."""
+SHARES: Final = 32
+"""Into so many shares a level's work is cut: what threads take turns at, and what progress is told by."""
+
+Task = Callable[[int], Found]
+"""A part of the work; is told how many pairs are the most."""
+Progress = Callable[[float], None]
+"""Is told now and then which part of the work is done, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,109 +86,199 @@ class IntentConflict:
         return max(found.verdict.certainty for found in self.volume_conflicts)
 
 
-def find_conflicts(intents: Sequence[Intent], minima: Minima, scope: Scope = EVERY_PAIR) -> list[IntentConflict]:
+class Pairs(NamedTuple):
+    """Every pair of volumes that conflicts, the lower number first, sorted."""
+
+    first: NDArray[np.int32]  # (k,)
+    second: NDArray[np.int32]
+    certainty: NDArray[np.int8]  # POSSIBLE or CERTAIN
+    gap_m: FloatArray  # the horizontal gap
+    verdicts: dict[tuple[int, int], Verdict]
+    """Of those that `exact` was asked about, what it said."""
+
+
+def find_conflicts(
+    intents: Sequence[Intent],
+    minima: Minima,
+    scope: Scope = EVERY_PAIR,
+    *,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> list[IntentConflict]:
     """Every conflict among the intents, each pair of intents once, sorted by their numbers, always in one order."""
     found: dict[tuple[int, int], list[VolumeConflict]] = {}
-    for pair in find_volume_conflicts(intents, minima, scope):
+    for pair in find_volume_conflicts(intents, minima, scope, workers=workers, progress=progress):
         found.setdefault((pair.a[0], pair.b[0]), []).append(pair)
     return [IntentConflict(a, b, tuple(pairs)) for (a, b), pairs in sorted(found.items())]
 
 
-def find_volume_conflicts(intents: Sequence[Intent], minima: Minima, scope: Scope = EVERY_PAIR) -> list[VolumeConflict]:
+def find_volume_conflicts(
+    intents: Sequence[Intent],
+    minima: Minima,
+    scope: Scope = EVERY_PAIR,
+    *,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> list[VolumeConflict]:
     """Every pair of volumes of different intents that conflicts, sorted, the same as `exact` finds pair by pair.
 
     Raises PartyError limit_exceeded where there are more than can be listed: a part of the answer is none.
     """
     owners = [(i, k) for i, intent in enumerate(intents) for k in range(len(intent.volumes))]
-    if len(owners) < 2:
-        return []
-    arrays = volume_arrays([volume for intent in intents for volume in intent.volumes])
-    first, second, answers, gaps = _candidates(arrays, intents, owners, minima, scope)
-    order = np.lexsort((second, first))
-    settle = _Settler(intents, minima)
-    pairs = zip(
-        first[order].tolist(),
-        second[order].tolist(),
-        answers[order].tolist(),
-        gaps[order].tolist(),
-        strict=True,
+    volumes = [volume for intent in intents for volume in intent.volumes]
+    pairs = find_pairs(
+        volume_columns(volumes),
+        labels_of(intents, scope),
+        minima,
+        between_parties_only=scope.between_parties_only,
+        between_sides_only=scope.sides is not None,
+        volume=volumes.__getitem__,
+        workers=workers,
+        progress=progress,
     )
-    found = (settle.conflict(owners[i], owners[j], answer, gap_m) for i, j, answer, gap_m in pairs)
-    return [conflict for conflict in found if conflict is not None]
+    conflicts = []
+    rows = zip(pairs.first.tolist(), pairs.second.tolist(), pairs.certainty.tolist(), pairs.gap_m.tolist(), strict=True)
+    for i, j, certainty, gap_m in rows:
+        verdict = pairs.verdicts.get((i, j))
+        if verdict is None:
+            minimum = minima.of(intents[owners[i][0]].kind, intents[owners[j][0]].kind)
+            verdict = _verdict(volumes[i], volumes[j], minimum, Certainty(certainty), gap_m)
+        conflicts.append(VolumeConflict(owners[i], owners[j], verdict))
+    return conflicts
 
 
-def _candidates(
-    arrays: VolumeArrays,
-    intents: Sequence[Intent],
-    owners: Sequence[tuple[int, int]],
-    minima: Minima,
-    scope: Scope,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    owner = np.array([i for i, _ in owners], dtype=np.int64)
-    kind = np.array([KINDS.index(intent.kind) for intent in intents])[owner]
+def _verdict(a: Volume4D, b: Volume4D, minimum: Minimum, certainty: Certainty, gap_m: float) -> Verdict:
+    """What the kernels found, with the vertical gap that they do not report."""
+    up, gap_dmm = vertical_conflict(a.band, b.band, minimum.vertical_dmm, same_ground=minimum.horizontal_m == 0)
+    if certainty > up:
+        # Certain although its altitudes are not, at a distance: the footprints meet, and share their ground.
+        up, gap_dmm = vertical_conflict(a.band, b.band, minimum.vertical_dmm, same_ground=True)
+    return Verdict(certainty, gap_m, gap_dmm, up)
+
+
+def labels_of(intents: Sequence[Intent], scope: Scope = EVERY_PAIR) -> Labels:
+    """The labels of the intents' volumes, in their order."""
+    counts = [len(intent.volumes) for intent in intents]
     names: dict[str, int] = {}
     # An unknown party may be any other one, so each of its intents gets a number of its own, below 0.
-    party = np.array(
-        [
-            -1 - i if intent.party == UNKNOWN_PARTY else names.setdefault(intent.party, len(names))
-            for i, intent in enumerate(intents)
-        ]
-    )[owner]
-    side = np.zeros(len(owners)) if scope.sides is None else np.array(scope.sides)[owner]
-    rows = np.ascontiguousarray(np.stack([owner, party, side, kind]).astype(np.int32))
-    wanted = (1 if scope.between_parties_only else 0) | (0 if scope.sides is None else 2)
-    minima_m = minima.horizontal_table_m()
-    box = _grown_boxes(arrays, minima_m.max(axis=1)[kind])
-    order = np.argsort(arrays.start_us, kind="stable")
-    most = LIMITS.conflicts + 1
-    found = find_pairs(arrays, box, order, _cell_m(box), rows, minima_m, minima.vertical_table_dmm(), wanted, most)
-    if len(found[0]) == most:
-        want = f"at most {LIMITS.conflicts} pairs of volumes: fewer plans at once, or smaller minima"
-        raise PartyError("limit_exceeded", "conflicts", "more conflicts than can be listed", want)
-    return found
+    parties = [
+        -1 - i if intent.party == UNKNOWN_PARTY else names.setdefault(intent.party, len(names))
+        for i, intent in enumerate(intents)
+    ]
+    sides = [0] * len(intents) if scope.sides is None else scope.sides
+    kinds = [KINDS.index(intent.kind) for intent in intents]
+    columns = (np.arange(len(intents)), parties, sides, kinds)
+    return Labels(*(np.repeat(np.asarray(column, np.int32), counts) for column in columns))
 
 
-def _grown_boxes(arrays: VolumeArrays, minimum_m: np.ndarray) -> np.ndarray:
-    """The boxes grown by half of each volume's largest minimum: where two do not meet, the minimum is kept."""
-    margin = (minimum_m / 2 + TOLERANCE_M)[:, None]
-    box = arrays.box_m.astype(np.float64)
-    return outward(box[:, :3] - margin, box[:, 3:] + margin)
+def find_pairs(
+    columns: VolumeColumns,
+    labels: Labels,
+    minima: Minima,
+    *,
+    between_parties_only: bool = False,
+    between_sides_only: bool = False,
+    volume: Callable[[int], Volume4D] | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Pairs:
+    """Every pair of volumes of different intents that conflicts, the same as `exact` finds pair by pair.
+
+    volume: gives volume i where `exact` has to be asked about it; without it, it is built from the columns.
+    workers: threads, where the input is large enough for more than one.
+    Raises PartyError limit_exceeded where there are more than can be listed: a part of the answer is none.
+    """
+    threads = workers if len(columns.core) >= LARGE else 1
+    v = volume_arrays(columns, threads)
+    asked = asked_of(minima)
+    order = np.argsort(columns.start_us, kind="stable")
+    group = labels.side if between_sides_only else labels.party if between_parties_only else labels.intent
+    party = labels.party if between_parties_only and between_sides_only else _own_numbers(len(order))
+    marks = np.empty(len(order), MARK)
+    mark_volumes(v, order, group, party, labels.kind, asked.half_m, asked.half_dmm, marks)
+    found = _run(list(_tasks(v, marks, asked)), threads, progress)
+    return _settled(found, v, labels, minima, Settler(volume or (lambda i: volume_of(columns, i))))
 
 
-def _cell_m(box: np.ndarray) -> float:
-    sizes = (box[:, 3:] - box[:, :3]).max(axis=1)
+def _own_numbers(count: int) -> NDArray[np.int32]:
+    return np.arange(count, dtype=np.int32)
+
+
+def asked_of(minima: Minima) -> Asked:
+    """The minima as the kernels want them."""
+    across_m, up_dmm = minima.horizontal_table_m(), minima.vertical_table_dmm()
+    return Asked(across_m.max(axis=1) / 2, -(-up_dmm.max(axis=1) // 2), across_m, up_dmm)
+
+
+def _tasks(v: VolumeArrays, marks: Marks, asked: Asked) -> Iterator[Task]:
+    """The sweeps of all levels, and every level held against those above it."""
+    if len(marks) < 2:
+        return
+    size_m = cell_m(marks)
+    levels = levels_of(marks, size_m, WIDEN, MOST_CELLS)
+    below: list[tuple[NDArray[np.int64], float]] = []
+    for level in np.unique(levels).tolist():
+        wide_m = size_m * WIDEN**level
+        chosen = np.flatnonzero(levels == level)
+        cells = Cells(wide_m, *fill_cells(marks, chosen, wide_m))
+        for begin, stop in _shares(cells.starts):
+            yield partial(sweep, v, marks, cells, asked, begin, stop)
+        for smaller, smaller_m in below:
+            tiles = tiles_of(v, marks, smaller, WIDEN * smaller_m)
+            for begin, stop in _shares(tiles.starts):
+                yield partial(hold, v, marks, cells, tiles, asked, begin, stop)
+        below.append((chosen, wide_m))
+
+
+def cell_m(marks: Marks) -> float:
+    """The size of the lowest level's cells."""
+    sizes = np.maximum(marks["high_x_m"] - marks["low_x_m"], marks["high_y_m"] - marks["low_y_m"])
     return max(SMALLEST_CELL_M, CELLS_PER_BOX * float(np.median(sizes)))
 
 
-class _Settler:
-    """Turns the kernels' answers into verdicts, and asks `exact` where they left one open."""
+def _shares(starts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Runs of cells or tiles with about as many entries each, at most SHARES."""
+    aims = np.linspace(0, starts[-1], SHARES + 1)[1:-1]
+    bounds = np.unique(np.concatenate([[0], np.searchsorted(starts, aims), [len(starts) - 1]]))
+    yield from pairwise(bounds.tolist())
 
-    def __init__(self, intents: Sequence[Intent], minima: Minima) -> None:
-        self._intents = intents
-        self._minima = minima
-        self._ready: dict[tuple[int, int], ExactVolume] = {}
 
-    def _exact(self, owner: tuple[int, int]) -> ExactVolume:
-        if owner not in self._ready:
-            self._ready[owner] = exact_volume(self._intents[owner[0]].volumes[owner[1]])
-        return self._ready[owner]
+def _run(tasks: Sequence[Task], workers: int, progress: Progress | None) -> list[Found]:
+    """What all tasks found. Raises PartyError limit_exceeded."""
+    most = LIMITS.conflicts + 1
+    found: list[Found] = []
+    count = 0
+    with ThreadPoolExecutor(workers) as pool:
+        parts = pool.map(lambda task: task(most), tasks) if workers > 1 else (task(most) for task in tasks)
+        for part in parts:
+            found.append(part)
+            count += len(part.first)
+            if count >= most:
+                pool.shutdown(cancel_futures=True)
+                want = f"at most {LIMITS.conflicts} pairs of volumes: fewer plans at once, or smaller minima"
+                raise PartyError("limit_exceeded", "conflicts", "more conflicts than can be listed", want)
+            if progress is not None:
+                progress(len(found) / len(tasks))
+    return found
 
-    def conflict(self, a: tuple[int, int], b: tuple[int, int], answer: int, gap_m: float) -> VolumeConflict | None:
-        """The conflict of the two volumes, or None where `exact` finds them clear."""
-        intent_a, intent_b = self._intents[a[0]], self._intents[b[0]]
-        minimum = self._minima.of(intent_a.kind, intent_b.kind)
-        if answer == UNDECIDED or ERROR_PER_D5 * self._reach_m(a, b, gap_m) ** 5 > GAP_ERROR_M:
-            verdict = exact.conflict(self._exact(a), self._exact(b), minimum)
-            return None if verdict is None else VolumeConflict(a, b, verdict)
-        bands = intent_a.volumes[a[1]].band, intent_b.volumes[b[1]].band
-        same_ground = minimum.horizontal_m == 0
-        up, vertical_gap_dmm = vertical_conflict(*bands, minimum.vertical_dmm, same_ground=same_ground)
-        if answer > up:
-            # Certain although its altitudes are not, at a distance: the footprints meet, and share their ground.
-            up, vertical_gap_dmm = vertical_conflict(*bands, minimum.vertical_dmm, same_ground=True)
-        return VolumeConflict(a, b, Verdict(Certainty(answer), gap_m, vertical_gap_dmm, up))
 
-    def _reach_m(self, a: tuple[int, int], b: tuple[int, int], gap_m: float) -> float:
-        """The greatest distance of the two cores, on which the error of a gap depends."""
-        footprints = (self._intents[i].volumes[k].footprint for i, k in (a, b))
-        return gap_m + sum(core(footprint)[2] for footprint in footprints)
+def _settled(found: list[Found], v: VolumeArrays, labels: Labels, minima: Minima, settler: Settler) -> Pairs:
+    """All pairs sorted, the open ones settled."""
+    if not found:
+        none = np.zeros(0)
+        return Pairs(none.astype(np.int32), none.astype(np.int32), none.astype(np.int8), none, {})
+    first, second, certainty, gap_m = (np.concatenate(column) for column in zip(*found, strict=True))
+    order = np.argsort(first.astype(np.int64) << 32 | second)
+    first, second, certainty, gap_m = first[order], second[order], certainty[order], gap_m[order]
+    buffers_m = v.volumes["buffer_m"][first] + v.volumes["buffer_m"][second]
+    kept = np.ones(len(first), np.bool_)
+    verdicts = {}
+    for k in np.flatnonzero(open_questions(certainty, gap_m, buffers_m)).tolist():
+        i, j = int(first[k]), int(second[k])
+        verdict = settler.verdict(i, j, minima.of(KINDS[labels.kind[i]], KINDS[labels.kind[j]]))
+        if verdict is None:
+            kept[k] = False
+        else:
+            verdicts[i, j] = verdict
+            certainty[k], gap_m[k] = verdict.certainty, verdict.horizontal_gap_m
+    return Pairs(first[kept], second[kept], certainty[kept], gap_m[kept], verdicts)

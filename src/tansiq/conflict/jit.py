@@ -18,13 +18,19 @@ import numpy as np
 
 KERNEL_SOURCES: Final = (
     "conflict/arrays.py",
+    "conflict/cells.py",
+    "conflict/columns.py",
+    "conflict/flat.py",
+    "conflict/giants.py",
     "conflict/jit.py",
-    "conflict/kernels.py",
     "conflict/narrow.py",
+    "conflict/prepare.py",
+    "conflict/sweep.py",
     "geometry/band.py",
     "geometry/certainty.py",
     "geometry/earth.py",
     "geometry/footprint.py",
+    "geometry/surface.py",
     "units.py",
 )
 """What is compiled, and the modules whose constants numba freezes into it; tests/unit/test_jit.py finds a new one."""

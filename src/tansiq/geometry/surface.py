@@ -50,9 +50,9 @@ class Outlines:
 
 
 def dense_outlines(
-    points: Sequence[LatLng], offsets: IntArray, closed: NDArray[np.bool_], *, skew: float = 0.0
+    points: Sequence[LatLng] | FloatArray, offsets: IntArray, closed: NDArray[np.bool_], *, skew: float = 0.0
 ) -> Outlines:
-    """The outlines through these points, given like `Outlines`, with points at most 5 km apart.
+    """The outlines through these points, (m, 2) degrees given like `Outlines`, with points at most 5 km apart.
 
     The given points are all in the result, at the start of their edges. `skew`, below 1, moves all other
     points along their edges, the middle one by a quarter of it.
@@ -65,7 +65,7 @@ def dense_outlines(
         return plain
     far = np.flatnonzero(chord_m * _ARC_PER_CHORD > SECTION_M)
     if len(far):
-        plain = _with_waypoints(plain, points, far, following, skew)
+        plain = _with_waypoints(plain, table, far, following, skew)
         following = _following(plain, closed)
         chord_m = _lengths_m(plain.points_m[following] - plain.points_m)
     pieces = np.maximum(1, np.ceil(chord_m * _ARC_PER_CHORD / STEP_M)).astype(np.int64)
@@ -105,22 +105,19 @@ def section_points_m(starts_m: FloatArray, ends_m: FloatArray, share: FloatArray
     return np.asarray(chord_point + height[:, None] * normal)
 
 
-def _with_waypoints(
-    plain: Outlines, points: Sequence[LatLng], far: IntArray, following: IntArray, skew: float
-) -> Outlines:
+def _with_waypoints(plain: Outlines, degrees: FloatArray, far: IntArray, following: IntArray, skew: float) -> Outlines:
     """The outlines with GeographicLib's points on each of the far edges, at most 50 km apart."""
     rows: list[FloatArray] = []
-    counts = np.zeros(len(points), dtype=np.int64)
+    counts = np.zeros(len(degrees), dtype=np.int64)
     for i in far:
-        start, end = points[i], points[following[i]]
-        line = geodesic().InverseLine(start.lat_deg, start.lng_deg, end.lat_deg, end.lng_deg)
+        line = geodesic().InverseLine(*degrees[i].tolist(), *degrees[following[i]].tolist())
         pieces = math.ceil(line.s13 * _ARC_PER_CHORD / SECTION_M)
         shares = [k / pieces for k in range(1, pieces)]
         stops = [line.Position(line.s13 * (share + skew * share * (1 - share))) for share in shares]
         if stops:
             rows.append(ecef_m(np.array([s["lat2"] for s in stops]), np.array([s["lon2"] for s in stops])))
         counts[i] = len(stops)
-    edge_of = np.repeat(np.arange(len(points), dtype=np.int64), counts + 1)
+    edge_of = np.repeat(np.arange(len(degrees), dtype=np.int64), counts + 1)
     before = np.concatenate([[0], np.cumsum(counts + 1)])
     dense = np.empty((len(edge_of), 3))
     given = np.zeros(len(edge_of), dtype=np.bool_)
