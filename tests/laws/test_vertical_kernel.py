@@ -9,7 +9,7 @@ import pytest
 
 from tansiq.conflict.arrays import VolumeArrays
 from tansiq.conflict.columns import volume_columns
-from tansiq.conflict.flat import FLAT
+from tansiq.conflict.flat import GLANCE
 from tansiq.conflict.jit import helper
 from tansiq.conflict.narrow import vertical
 from tansiq.conflict.prepare import volume_arrays
@@ -36,7 +36,7 @@ def answers(
     same_ground: bool,  # noqa: FBT001 - compiled functions have no keyword-only arguments
 ) -> tuple[np.ndarray, np.ndarray]:
     """Per pair the kernel's answer, and whether the quick refusal sends it away."""
-    told, rows = np.empty(len(first), np.int64), np.empty(2, FLAT)
+    told, rows = np.empty(len(first), np.int64), np.empty(2, GLANCE)
     refused = np.empty(len(first), np.bool_)
     for k in range(len(first)):
         m, n = v.volumes[first[k]], v.volumes[second[k]]

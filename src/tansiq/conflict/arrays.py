@@ -16,6 +16,8 @@ SAG_M: Final = 1.0
 """More than the arc of a step of 5 km rises above its chord (0.5 m), and than a chart is untrue (2 mm)."""
 UNBOUNDED_DMM: Final = 2**31 - 1
 """Stands for a missing upper limit above sea level, its negative for a lower: further than any altitude can mean."""
+FLOAT32_M: Final = 1.0
+"""More than a float32 is off by, up to 16,000 km from the Earth's centre (0.5 m)."""
 BLOCK: Final = 16
 """So many edges of an outline share a box, in outlines of more."""
 
@@ -56,10 +58,3 @@ class VolumeArrays(NamedTuple):
     box_m: NDArray[np.float32]  # (n, 6) least and greatest x, y, z of the footprint, rounded outward
     block_box_m: FloatArray  # (k, 6) least and greatest x, y, z of BLOCK edges, SAG_M added
     block_chart_m: FloatArray  # (k, 4) least x and y, greatest x and y of their points in the volume's chart
-
-
-def outward(low: FloatArray, high: FloatArray) -> NDArray[np.float32]:
-    """The boxes as (n, 6) float32, each side moved out to the next number that float32 can hold."""
-    low32 = np.nextafter(low.astype(np.float32), np.float32(-np.inf))
-    high32 = np.nextafter(high.astype(np.float32), np.float32(np.inf))
-    return np.ascontiguousarray(np.hstack([low32, high32]))

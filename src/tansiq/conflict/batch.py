@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +33,7 @@ from tansiq.limits import LIMITS
 
 CELLS_PER_BOX: Final = 4.0
 SMALLEST_CELL_M: Final = 50.0
-MOST_CELLS: Final = 64
+MOST_CELLS: Final = 200
 """A volume that touches more cells lives on a higher level."""
 WIDEN: Final = 4
 """So much wider are the cells of each next level, and the tiles that are held against it."""
@@ -180,13 +180,14 @@ def find_pairs(
     between_sides_only: bool = False,
     volume: Callable[[int], Volume4D] | None = None,
     workers: int = 1,
+    most: int = LIMITS.conflicts,
     progress: Progress | None = None,
 ) -> Pairs:
     """Every pair of volumes of different intents that conflicts, the same as `exact` finds pair by pair.
 
     volume: gives volume i where `exact` has to be asked about it; without it, it is built from the columns.
     workers: threads, where the input is large enough for more than one.
-    Raises PartyError limit_exceeded where there are more than can be listed: a part of the answer is none.
+    Raises PartyError limit_exceeded where there are more than `most`: a part of the answer is none.
     """
     threads = workers if len(columns.core) >= LARGE else 1
     v = volume_arrays(columns, threads)
@@ -196,7 +197,7 @@ def find_pairs(
     party = labels.party if between_parties_only and between_sides_only else _own_numbers(len(order))
     marks = np.empty(len(order), MARK)
     mark_volumes(v, order, group, party, labels.kind, asked.half_m, asked.half_dmm, marks)
-    found = _run(list(_tasks(v, marks, asked)), threads, progress)
+    found = _run(list(_tasks(v, marks, asked)), threads, most, progress)
     return _settled(found, v, labels, minima, Settler(volume or (lambda i: volume_of(columns, i))))
 
 
@@ -243,19 +244,18 @@ def _shares(starts: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
     yield from pairwise(bounds.tolist())
 
 
-def _run(tasks: Sequence[Task], workers: int, progress: Progress | None) -> list[Found]:
+def _run(tasks: Sequence[Task], workers: int, most: int, progress: Progress | None) -> list[Found]:
     """What all tasks found. Raises PartyError limit_exceeded."""
-    most = LIMITS.conflicts + 1
     found: list[Found] = []
     count = 0
     with ThreadPoolExecutor(workers) as pool:
-        parts = pool.map(lambda task: task(most), tasks) if workers > 1 else (task(most) for task in tasks)
+        parts = pool.map(lambda task: task(most + 1), tasks) if workers > 1 else (task(most + 1) for task in tasks)
         for part in parts:
             found.append(part)
             count += len(part.first)
-            if count >= most:
+            if count > most:
                 pool.shutdown(cancel_futures=True)
-                want = f"at most {LIMITS.conflicts} pairs of volumes: fewer plans at once, or smaller minima"
+                want = f"at most {most} pairs of volumes: fewer plans at once, or smaller minima"
                 raise PartyError("limit_exceeded", "conflicts", "more conflicts than can be listed", want)
             if progress is not None:
                 progress(len(found) / len(tasks))
@@ -267,18 +267,23 @@ def _settled(found: list[Found], v: VolumeArrays, labels: Labels, minima: Minima
     if not found:
         none = np.zeros(0)
         return Pairs(none.astype(np.int32), none.astype(np.int32), none.astype(np.int8), none, {})
-    first, second, certainty, gap_m = (np.concatenate(column) for column in zip(*found, strict=True))
-    order = np.argsort(first.astype(np.int64) << 32 | second)
-    first, second, certainty, gap_m = first[order], second[order], certainty[order], gap_m[order]
-    buffers_m = v.volumes["buffer_m"][first] + v.volumes["buffer_m"][second]
-    kept = np.ones(len(first), np.bool_)
+    every = Found(*(np.concatenate(column) for column in zip(*found, strict=True)))
+    order = np.argsort(every.first.astype(np.int64) << 32 | every.second)
+    every = _rows(every, order)
+    kept = np.ones(len(order), np.bool_)
     verdicts = {}
-    for k in np.flatnonzero(open_questions(certainty, gap_m, buffers_m)).tolist():
-        i, j = int(first[k]), int(second[k])
+    for k in open_questions(every, v.volumes["buffer_m"]).tolist():
+        i, j = int(every.first[k]), int(every.second[k])
         verdict = settler.verdict(i, j, minima.of(KINDS[labels.kind[i]], KINDS[labels.kind[j]]))
         if verdict is None:
             kept[k] = False
         else:
             verdicts[i, j] = verdict
-            certainty[k], gap_m[k] = verdict.certainty, verdict.horizontal_gap_m
-    return Pairs(first[kept], second[kept], certainty[kept], gap_m[kept], verdicts)
+            every.answers[k], every.gaps_m[k] = verdict.certainty, verdict.horizontal_gap_m
+    if not kept.all():
+        every = _rows(every, kept)
+    return Pairs(*every, verdicts)
+
+
+def _rows(found: Found, rows: NDArray[Any]) -> Found:
+    return Found(found.first[rows], found.second[rows], found.answers[rows], found.gaps_m[rows])

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tansiq.conflict.arrays import UNBOUNDED_DMM, Record, VolumeArrays
+from tansiq.conflict.arrays import FLOAT32_M, UNBOUNDED_DMM, Record, VolumeArrays
 from tansiq.conflict.jit import helper, kernel
 from tansiq.geometry.certainty import TOLERANCE_M
 from tansiq.geometry.surface import IntArray
@@ -201,8 +201,7 @@ def mark_volumes(
     for k in range(len(order)):
         i = order[k]
         m, volume, box = marks[k], v.volumes[i], v.box_m[i]
-        # A metre more than float32 can be wrong by at such lengths.
-        grown = half_m[kind[i]] + TOLERANCE_M + 1.0
+        grown = half_m[kind[i]] + TOLERANCE_M + FLOAT32_M
         m.low_x_m, m.low_y_m, m.low_z_m = box[0] - grown, box[1] - grown, box[2] - grown
         m.high_x_m, m.high_y_m, m.high_z_m = box[3] + grown, box[4] + grown, box[5] + grown
         m.start_us, m.end_us = volume.start_us, volume.end_us

@@ -46,14 +46,6 @@ FLAT: Final = np.dtype(
         ("low_y_m", "f8"),
         ("high_x_m", "f8"),
         ("high_y_m", "f8"),
-        ("start_us", "i8"),
-        ("native", "i4"),  # the one reference of both limits, where such are compared as they are; else 0
-        ("native_low_dmm", "i4"),  # the limits, grown by half of the largest minimum
-        ("native_high_dmm", "i4"),
-        ("low_dmm", "i4"),  # as in MARK: above sea level, grown likewise
-        ("high_dmm", "i4"),
-        ("group", "i4"),
-        ("begins", "i4"),
         ("margin_m", "f8"),  # the buffer, half of the largest minimum, tolerance and error
         ("center_x_m", "f8"),
         ("center_y_m", "f8"),
@@ -71,6 +63,26 @@ FLAT: Final = np.dtype(
     align=True,
 )
 """A volume in a plane. What is too large or too far is not laid, and meets all."""
+
+
+GLANCE: Final = np.dtype(
+    [
+        ("low_x_m", "f4"),  # the box of FLAT, a centimetre wider: float32 is off by a millimetre there
+        ("low_y_m", "f4"),
+        ("high_x_m", "f4"),
+        ("high_y_m", "f4"),
+        ("start_us", "i8"),
+        ("native_low_dmm", "i4"),  # the limits, grown by half of the largest minimum
+        ("native_high_dmm", "i4"),
+        ("low_dmm", "i4"),  # as in MARK: above sea level, grown likewise
+        ("high_dmm", "i4"),
+        ("group", "i4"),
+        ("begins", "i1"),
+        ("native", "i1"),  # the one reference of both limits, where such are compared as they are; else 0
+    ],
+    align=True,
+)
+"""What most comparisons within a cell end with, apart from the rest so that it stays in the nearest cache."""
 
 
 @helper

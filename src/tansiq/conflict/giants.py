@@ -15,7 +15,7 @@ from tansiq.conflict.arrays import Record, VolumeArrays
 from tansiq.conflict.cells import FREE, HERE, MARK, Cells, boxes_meet, cell, key, slot_of
 from tansiq.conflict.jit import helper, kernel
 from tansiq.conflict.narrow import CERTAIN, CLEAR, POSSIBLE, encloses, error_m, point_to_outline_m, vertical
-from tansiq.conflict.sweep import Asked, Found, answer, cut, no_pairs, noted
+from tansiq.conflict.sweep import Asked, Found, answer, cut, doubled_room, no_pairs
 from tansiq.geometry.certainty import TOLERANCE_M
 from tansiq.geometry.footprint import CoreKind
 from tansiq.geometry.surface import IntArray
@@ -32,7 +32,7 @@ class Tiles(NamedTuple):
     """Volumes in groups that lie near each other."""
 
     starts: IntArray  # (tiles + 1,) rows of members
-    members: NDArray[np.int32]  # places of marks, in each tile ascending
+    members: NDArray[np.int32]  # places of marks
     ball_m: np.ndarray  # (tiles, 4) centre and radius of a ball that holds all its members
     marks: np.ndarray  # (tiles,) MARK, round those of all members; group, party and kind say nothing
 
@@ -85,7 +85,7 @@ def _widen(h: Record, m: Record) -> None:
 def tiles_of(v: VolumeArrays, marks: np.ndarray, chosen: NDArray[np.int64], tile_m: float) -> Tiles:
     """The chosen marks, given in ascending order, in tiles of this size."""
     keys = tile_keys(v, marks, chosen, tile_m)
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(keys)
     ends = np.flatnonzero(np.diff(keys[order])) + 1
     starts = np.concatenate([[0], ends, [len(chosen)]]).astype(np.int64)
     members = chosen[order].astype(np.int32)
@@ -157,7 +157,9 @@ def _hold_tile(
         else:
             told, gap_m = answer(v, i, v, j, minimum_m, minimum_dmm)
         if told != CLEAR:
-            found = noted(found, count, i, j, told, gap_m)
+            if count == len(found.first):
+                found = doubled_room(found)
+            found.first[count], found.second[count], found.answers[count], found.gaps_m[count] = i, j, told, gap_m
             count += 1
             if count == most:
                 break

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tansiq.conflict.arrays import BLOCK, SAG_M, UNBOUNDED_DMM, VOLUME, Record, VolumeArrays, outward
+from tansiq.conflict.arrays import BLOCK, FLOAT32_M, SAG_M, UNBOUNDED_DMM, VOLUME, Record, VolumeArrays
 from tansiq.conflict.columns import NO_LIMIT, VolumeColumns
 from tansiq.conflict.flat import LEAST_RADIUS_M, NEAR_M, TILT, flat_error_m, passes, point_to_segment2
 from tansiq.conflict.jit import helper, kernel
@@ -116,11 +116,9 @@ def _suspects(core: NDArray[np.int8], offsets: IntArray, lat_deg: FloatArray, ln
 
 
 def _make_part(arrays: VolumeArrays, columns: VolumeColumns, divided: _Divided, first: int, stop: int) -> None:
-    sides_m = np.empty((stop - first, 6))
     dense = divided.outlines
     degrees = columns.offsets, columns.lat_deg, columns.lng_deg
-    fill(arrays, first, stop, *degrees, divided.place, dense.offsets, dense.points_m, sides_m)
-    arrays.box_m[first:stop] = outward(sides_m[:, :3], sides_m[:, 3:])
+    fill(arrays, first, stop, *degrees, divided.place, dense.offsets, dense.points_m)
 
 
 @kernel
@@ -134,9 +132,8 @@ def fill(
     place: IntArray,
     dense_offsets: IntArray,
     dense_m: FloatArray,
-    sides_m: FloatArray,
 ) -> None:
-    """Writes the rows first to stop of all that is made of points and limits; boxes to `sides_m`.
+    """Writes the rows first to stop of all that is made of points and limits.
 
     place, dense_offsets, dense_m: where among the divided outlines a volume's is, or -1.
     """
@@ -156,7 +153,7 @@ def fill(
             _copy(given_m, 0, count, out.points_m, m.first)
         else:
             _copy(dense_m, dense_offsets[place[i]], dense_offsets[place[i] + 1], out.points_m, m.first)
-        _set_ball_and_box(m, out.points_m, sides_m[i - first])
+        _set_ball_and_box(m, out.points_m, out.box_m[i])
         _set_blocks(out, m)
         _set_inner(m, out.points_m)
 
@@ -232,7 +229,7 @@ def _set_axes(axes: np.ndarray, x: float, y: float, z: float) -> None:
 
 
 @helper
-def _set_ball_and_box(m: Record, points_m: np.ndarray, sides: np.ndarray) -> None:
+def _set_ball_and_box(m: Record, points_m: np.ndarray, box_m: np.ndarray) -> None:
     """The ball and box round everything that the footprint covers.
 
     What an outline encloses lies no further from a middle on the surface than the outline itself. But an area
@@ -249,8 +246,7 @@ def _set_ball_and_box(m: Record, points_m: np.ndarray, sides: np.ndarray) -> Non
     away2, cosine, edge2 = 0.0, 1.0, 0.0
     last = m.first + m.count - 1
     px, py, pz = points_m[last, 0], points_m[last, 1], points_m[last, 2]
-    for axis in range(3):
-        sides[axis], sides[axis + 3] = math.inf, -math.inf
+    x0, y0, z0, x1, y1, z1 = math.inf, math.inf, math.inf, -math.inf, -math.inf, -math.inf
     for k in range(m.first, m.first + m.count):
         x, y, z = points_m[k, 0], points_m[k, 1], points_m[k, 2]
         away2 = max(away2, (x - cx) ** 2 + (y - cy) ** 2 + (z - cz) ** 2)
@@ -258,17 +254,15 @@ def _set_ball_and_box(m: Record, points_m: np.ndarray, sides: np.ndarray) -> Non
             edge2 = max(edge2, (x - px) ** 2 + (y - py) ** 2 + (z - pz) ** 2)
         px, py, pz = x, y, z
         cosine = min(cosine, (x * vx + y * vy + z * _STRETCH * vz) / EQUATORIAL_RADIUS_M)
-        for axis in range(3):
-            sides[axis] = min(sides[axis], points_m[k, axis])
-            sides[axis + 3] = max(sides[axis + 3], points_m[k, axis])
+        x0, y0, z0, x1, y1, z1 = min(x0, x), min(y0, y), min(z0, z), max(x1, x), max(y1, y), max(z1, z)
     bulge = EQUATORIAL_RADIUS_M * (1.0 - cosine) if m.core == _AREA else 0.0
     radius = math.sqrt(away2) + SAG_M
     lean = TILT + radius / LEAST_RADIUS_M
+    low, high = (x0, y0, z0), (x1, y1, z1)
     for axis in range(3):
         along = min(1.0, math.sqrt(max(0.0, 1.0 - m.axes[2, axis] ** 2)) + lean)
-        margin = along * m.buffer_m + m.buffer_m**2 / (2.0 * LEAST_RADIUS_M) + bulge + SAG_M
-        sides[axis] -= margin
-        sides[axis + 3] += margin
+        margin = along * m.buffer_m + m.buffer_m**2 / (2.0 * LEAST_RADIUS_M) + bulge + SAG_M + FLOAT32_M
+        box_m[axis], box_m[axis + 3] = low[axis] - margin, high[axis] + margin
     m.center_m[0], m.center_m[1], m.center_m[2] = cx, cy, cz
     m.radius_m = radius + m.buffer_m
     m.stray_m = STRAY_M + CHART_ERROR_M * edge2 / STEP_M**2

@@ -10,11 +10,14 @@ from tansiq.conflict import exact
 from tansiq.conflict.exact import ExactVolume, Verdict, exact_volume
 from tansiq.conflict.minima import Minimum
 from tansiq.conflict.narrow import ERROR_PER_D5, UNDECIDED
+from tansiq.conflict.sweep import Found
 from tansiq.geometry.earth import FloatArray
 from tansiq.geometry.volume import Volume4D
 
 GAP_ERROR_M: Final = 0.005
 """A gap that the kernels know less well than this is measured by `exact` before it is reported."""
+KNOWN_M: Final = (GAP_ERROR_M / ERROR_PER_D5) ** 0.2
+"""Up to this distance of two cores, 650 km, the kernels know it well enough."""
 KEPT: Final = 4096
 """So many volumes are kept ready for `exact`; then all are forgotten."""
 
@@ -38,10 +41,12 @@ class Settler:
         return self._ready[i]
 
 
-def open_questions(answers: NDArray[np.int8], gaps_m: FloatArray, buffers_m: FloatArray) -> NDArray[np.bool_]:
-    """Which answers need `exact`: the undecided, and those whose gap is not known well enough to be reported.
+def open_questions(found: Found, buffer_m: FloatArray) -> NDArray[np.int64]:
+    """Which pairs need `exact`: the undecided, and those whose gap is not known well enough to be reported.
 
-    buffers_m: per pair the sum of both buffers; with the gap it is the greatest distance of the two cores, on
-    which the error depends.
+    buffer_m: of every volume. With the gap both buffers are the greatest distance of the two cores, on which the error
+    depends.
     """
-    return (answers == UNDECIDED) | (ERROR_PER_D5 * (gaps_m + buffers_m) ** 5 > GAP_ERROR_M)
+    asked = np.flatnonzero((found.answers == UNDECIDED) | (found.gaps_m > 0))
+    far_m = found.gaps_m[asked] + buffer_m[found.first[asked]] + buffer_m[found.second[asked]]
+    return asked[(found.answers[asked] == UNDECIDED) | (far_m > KNOWN_M)]

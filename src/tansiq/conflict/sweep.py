@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from tansiq.conflict.arrays import Record, VolumeArrays
 from tansiq.conflict.cells import HERE, Cells, clipped, doubled
 from tansiq.conflict.columns import NO_LIMIT
-from tansiq.conflict.flat import FLAT, MOST_POINTS, NEAR_M, decide, lay, room_for_edges
+from tansiq.conflict.flat import FLAT, GLANCE, MOST_POINTS, NEAR_M, decide, lay, room_for_edges
 from tansiq.conflict.jit import helper, kernel
 from tansiq.conflict.narrow import CERTAIN, CLEAR, POSSIBLE, UNDECIDED, horizontal, vertical
 from tansiq.units import Reference
 
+GLANCE_M: Final = 0.01
 _AGL: Final = int(Reference.AGL)
 
 
@@ -53,35 +54,46 @@ def answer(v: VolumeArrays, i: int, w: VolumeArrays, j: int, minimum_m: float, m
 
 @helper
 def _lay_out(
-    rows: np.ndarray, points: np.ndarray, v: VolumeArrays, marks: np.ndarray, cells: Cells, asked: Asked, number: int
+    rows: np.ndarray,
+    glances: np.ndarray,
+    points: np.ndarray,
+    points_m: np.ndarray,
+    volumes: np.ndarray,
+    marks: np.ndarray,
+    entries: np.ndarray,
+    begins: np.ndarray,
+    half_m: np.ndarray,
+    half_dmm: np.ndarray,
 ) -> np.ndarray:
-    """Lays the cell's volumes into the plane of the first small one; their points, in a new array if need be."""
-    begin, stop = cells.starts[number], cells.starts[number + 1]
+    """Lays the cell's volumes into the plane of the first small one; their points, in a new array if need be.
+
+    rows, glances: records of FLAT and GLANCE, written. entries, begins: the cell's part of those of Cells.
+    """
     needed, origin = 0, -1
-    for entry in range(begin, stop):
-        i = marks[cells.marks[entry]].volume
-        m = v.volumes[i]
-        if m.count <= MOST_POINTS:
-            needed += m.count + 1
-            if origin < 0 and m.radius_m < NEAR_M:
+    for entry in range(len(entries)):
+        i = marks[entries[entry]].volume
+        if volumes[i].count <= MOST_POINTS:
+            needed += volumes[i].count + 1
+            if origin < 0 and volumes[i].radius_m < NEAR_M:
                 origin = i
     if needed > len(points):
         points = np.empty((2 * needed, 2))
     at = 0
-    same_ground = asked.half_m.max() == 0.0
-    for entry in range(begin, stop):
-        mark = marks[cells.marks[entry]]
-        row = rows[entry - begin]
-        row.group, row.begins, row.start_us = mark.group, cells.begins[entry], mark.start_us
-        m = v.volumes[mark.volume]
-        set_heights(row, m, asked.half_dmm[mark.kind], same_ground)
-        at = lay(row, points, at, v.points_m, m, v.volumes[max(0, origin)], asked.half_m[mark.kind])
+    same_ground = half_m.max() == 0.0
+    for entry in range(len(entries)):
+        mark, row, glance = marks[entries[entry]], rows[entry], glances[entry]
+        m = volumes[mark.volume]
+        at = lay(row, points, at, points_m, m, volumes[max(0, origin)], half_m[mark.kind])
+        glance.group, glance.begins, glance.start_us = mark.group, begins[entry], mark.start_us
+        glance.low_x_m, glance.low_y_m = row.low_x_m - GLANCE_M, row.low_y_m - GLANCE_M
+        glance.high_x_m, glance.high_y_m = row.high_x_m + GLANCE_M, row.high_y_m + GLANCE_M
+        set_heights(glance, m, half_dmm[mark.kind], same_ground)
     return points
 
 
 @helper
 def set_heights(row: Record, m: Record, half_dmm: int, same_ground: bool) -> None:
-    """Sets what a record of FLAT says of the heights of volume `m`, grown by half of its largest minimum.
+    """Sets what a record of GLANCE says of the heights of volume `m`, grown by half of its largest minimum.
 
     same_ground: whether all horizontal minima are 0, so that heights above ground may be compared.
     """
@@ -95,7 +107,7 @@ def set_heights(row: Record, m: Record, half_dmm: int, same_ground: bool) -> Non
 
 @helper
 def heights_meet(m: Record, n: Record) -> bool:
-    """Whether the grown heights of two records of FLAT meet: where they do not, the vertical minimum is kept."""
+    """Whether the grown heights of two records of GLANCE meet: where they do not, the vertical minimum is kept."""
     native = (m.native == n.native) & (m.native != NO_LIMIT)
     low_m, high_m = (m.native_low_dmm, m.native_high_dmm) if native else (m.low_dmm, m.high_dmm)
     low_n, high_n = (n.native_low_dmm, n.native_high_dmm) if native else (n.low_dmm, n.high_dmm)
@@ -104,7 +116,7 @@ def heights_meet(m: Record, n: Record) -> bool:
 
 @helper
 def _close(m: Record, n: Record) -> bool:
-    """Whether two records of FLAT whose windows meet need a closer look in this cell."""
+    """Whether two records of GLANCE whose windows meet need a closer look in this cell."""
     # Without a branch: which of these fails first is a gamble that a processor loses more often than it wins.
     return (
         (n.low_x_m <= m.high_x_m)
@@ -127,7 +139,8 @@ class Found(NamedTuple):
 
 
 @helper
-def _doubled(found: Found) -> Found:
+def doubled_room(found: Found) -> Found:
+    """The same pairs in twice the room."""
     return Found(doubled(found.first), doubled(found.second), doubled(found.answers), doubled(found.gaps_m))
 
 
@@ -138,69 +151,51 @@ def no_pairs() -> Found:
 
 
 @helper
-def noted(found: Found, count: int, i: int, j: int, told: int, gap_m: float) -> Found:
-    """With the pair at number `count`; in twice the room where it was full."""
-    if count == len(found.first):
-        found = _doubled(found)
-    found.first[count], found.second[count] = min(i, j), max(i, j)
-    found.answers[count], found.gaps_m[count] = told, gap_m
-    return found
-
-
-@helper
 def cut(found: Found, count: int) -> Found:
     """The pairs that were noted."""
     return Found(found.first[:count], found.second[:count], found.answers[:count], found.gaps_m[:count])
 
 
-@helper
-def _answer_in_plane(
-    v: VolumeArrays,
-    m: Record,
-    n: Record,
-    row: Record,
-    other: Record,
-    points: np.ndarray,
-    asked: Asked,
-    room: np.ndarray,
-) -> tuple[int, float]:
-    """The answer for two marks whose volumes are laid at two rows."""
-    minimum_m, minimum_dmm = asked.minima_m[m.kind, n.kind], asked.minima_dmm[m.kind, n.kind]
-    told = decide(points, row, other, minimum_m, room)
-    if told == CLEAR:
-        return CLEAR, math.inf
-    if told == CERTAIN and vertical(row, other, minimum_dmm, minimum_m == 0.0) == CERTAIN:
-        return CERTAIN, 0.0
-    return answer(v, min(m.volume, n.volume), v, max(m.volume, n.volume), minimum_m, minimum_dmm)
-
-
 @kernel
 def sweep(v: VolumeArrays, marks: np.ndarray, cells: Cells, asked: Asked, begin: int, stop: int, most: int) -> Found:
     """What is found within the cells begin to stop; no more than `most`: where it is as many, there may be more."""
+    # Each array by itself: to take one out of a tuple of many costs more than to compare two volumes.
+    volumes, points_m, starts, entries = v.volumes, v.points_m, cells.starts, cells.marks
+    half_m, half_dmm, minima_m, minima_dmm = asked.half_m, asked.half_dmm, asked.minima_m, asked.minima_dmm
     found, count = no_pairs(), 0
+    first, second, answers, gaps_m = found.first, found.second, found.answers, found.gaps_m
     longest = 0
     for number in range(begin, stop):
-        longest = max(longest, cells.starts[number + 1] - cells.starts[number])
-    rows, points, room = np.empty(longest, FLAT), np.empty((1024, 2)), room_for_edges()
+        longest = max(longest, starts[number + 1] - starts[number])
+    rows, glances = np.empty(longest, FLAT), np.empty(longest, GLANCE)
+    points, room = np.empty((1024, 2)), room_for_edges()
     for number in range(begin, stop):
-        entry, size = cells.starts[number], cells.starts[number + 1] - cells.starts[number]
-        points = _lay_out(rows, points, v, marks, cells, asked, number)
-        for a in range(size - 1):
-            row = rows[a]
-            m = marks[cells.marks[entry + a]]
-            for b in range(a + 1, size):
-                other = rows[b]
-                if other.start_us > m.end_us:
+        chosen = entries[starts[number] : starts[number + 1]]
+        begins = cells.begins[starts[number] : starts[number + 1]]
+        points = _lay_out(rows, glances, points, points_m, volumes, marks, chosen, begins, half_m, half_dmm)
+        for a in range(len(chosen)):
+            m = marks[chosen[a]]
+            for b in range(a + 1, len(chosen)):
+                if glances[b].start_us > m.end_us:
                     break
-                if not _close(row, other):
+                if not _close(glances[a], glances[b]):
                     continue
-                n = marks[cells.marks[entry + b]]
+                n = marks[chosen[b]]
                 if m.party == n.party:
                     continue
-                told, gap_m = _answer_in_plane(v, m, n, row, other, points, asked, room)
-                if told != CLEAR:
-                    found = noted(found, count, m.volume, n.volume, told, gap_m)
-                    count += 1
-                    if count == most:
-                        return cut(found, count)
-    return cut(found, count)
+                minimum_m, minimum_dmm = minima_m[m.kind, n.kind], minima_dmm[m.kind, n.kind]
+                told, gap_m = decide(points, rows[a], rows[b], minimum_m, room), 0.0
+                if told == CLEAR:
+                    continue
+                i, j = min(m.volume, n.volume), max(m.volume, n.volume)
+                if told == UNDECIDED or vertical(rows[a], rows[b], minimum_dmm, minimum_m == 0.0) != CERTAIN:
+                    told, gap_m = answer(v, i, v, j, minimum_m, minimum_dmm)
+                    if told == CLEAR:
+                        continue
+                if count == len(first):
+                    first, second, answers, gaps_m = doubled(first), doubled(second), doubled(answers), doubled(gaps_m)
+                first[count], second[count], answers[count], gaps_m[count] = i, j, told, gap_m
+                count += 1
+                if count == most:
+                    return cut(Found(first, second, answers, gaps_m), count)
+    return cut(Found(first, second, answers, gaps_m), count)
