@@ -18,6 +18,7 @@ class Limits:
     file_bytes: int = 1_000_000_000  # limit_exceeded, after unpacking
     volumes: int = 2_000_000  # limit_exceeded; per run of a check
     conflicts: int = 2_000_000  # limit_exceeded; pairs of volumes found in a run, two kilobytes of memory each
+    live_points: int = 100_000_000  # limit_exceeded; rows of outlines in an index, 24 bytes each
     id_characters: int = 200  # limit_exceeded; ids, party names, intent names
     findings_per_file: int = 1_000  # the rest is counted, not listed
 

@@ -19,7 +19,9 @@ UNBOUNDED_DMM: Final = 2**31 - 1
 FLOAT32_M: Final = 1.0
 """More than a float32 is off by, up to 16,000 km from the Earth's centre (0.5 m)."""
 BLOCK: Final = 16
-"""So many edges of an outline share a box, in outlines of more."""
+"""So many edges of an outline share a box."""
+BLOCKLESS: Final = 64
+"""Outlines of up to so many points have no blocks; the plane is for them."""
 
 VOLUME: Final = np.dtype(
     [
@@ -40,7 +42,7 @@ VOLUME: Final = np.dtype(
         ("low_dmm", "i4"),  # the least lower and greatest upper height above sea level that they can mean
         ("high_dmm", "i4"),
         ("first_block", "i4"),  # row of the block arrays
-        ("blocks", "i4"),  # an outline of at most BLOCK edges has none
+        ("blocks", "i4"),  # an outline of at most BLOCKLESS points has none
         ("start_us", "i8"),  # the window, closed
         ("end_us", "i8"),
     ],

@@ -18,7 +18,7 @@ from typing import Final
 
 import numpy as np
 
-from tansiq.conflict.arrays import Record
+from tansiq.conflict.arrays import BLOCKLESS, Record
 from tansiq.conflict.jit import helper
 from tansiq.geometry.certainty import TOLERANCE_M, Certainty
 from tansiq.geometry.earth import EQUATORIAL_RADIUS_M, POLAR_RADIUS_M
@@ -30,7 +30,7 @@ UNDECIDED: Final = 3
 
 NEAR_M: Final = 20_000.0
 """Beyond this distance the bound is metres, and nobody asks."""
-MOST_POINTS: Final = 64
+MOST_POINTS: Final = BLOCKLESS
 """Of one outline; longer ones are answered with the help of their blocks."""
 TILT: Final = 3.4e-3
 """The normal of the ellipsoid leans from the line to the Earth's centre by at most 0.00336."""

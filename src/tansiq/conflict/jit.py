@@ -25,6 +25,8 @@ KERNEL_SOURCES: Final = (
     "conflict/jit.py",
     "conflict/narrow.py",
     "conflict/prepare.py",
+    "conflict/search.py",
+    "conflict/shelves.py",
     "conflict/sweep.py",
     "geometry/band.py",
     "geometry/certainty.py",

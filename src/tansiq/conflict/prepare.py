@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tansiq.conflict.arrays import BLOCK, FLOAT32_M, SAG_M, UNBOUNDED_DMM, VOLUME, Record, VolumeArrays
+from tansiq.conflict.arrays import BLOCK, BLOCKLESS, FLOAT32_M, SAG_M, UNBOUNDED_DMM, VOLUME, Record, VolumeArrays
 from tansiq.conflict.columns import NO_LIMIT, VolumeColumns
 from tansiq.conflict.flat import LEAST_RADIUS_M, NEAR_M, TILT, flat_error_m, passes, point_to_segment2
 from tansiq.conflict.jit import helper, kernel
@@ -40,13 +40,17 @@ class _Divided(NamedTuple):
 def volume_arrays(columns: VolumeColumns, workers: int = 1) -> VolumeArrays:
     """The arrays of these volumes, in their order."""
     n = len(columns.core)
+    if n <= FEW:
+        plain, arrays = _few(*columns)
+        if plain:
+            return VolumeArrays(*arrays)
     divided = _divided(columns)
     counts = np.diff(columns.offsets)
     long = divided.place >= 0
     counts[long] = np.diff(divided.outlines.offsets)
     offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
     edges = np.where(columns.core == CoreKind.AREA, counts, counts - 1)
-    block_offsets = np.concatenate([[0], np.cumsum(np.where(edges > BLOCK, -(-edges // BLOCK), 0))])
+    block_offsets = np.concatenate([[0], np.cumsum(np.where(counts > BLOCKLESS, -(-edges // BLOCK), 0))])
     arrays = VolumeArrays(
         volumes=np.zeros(n, VOLUME),
         points_m=np.empty((offsets[-1], 3)),
@@ -119,6 +123,48 @@ def _make_part(arrays: VolumeArrays, columns: VolumeColumns, divided: _Divided, 
     dense = divided.outlines
     degrees = columns.offsets, columns.lat_deg, columns.lng_deg
     fill(arrays, first, stop, *degrees, divided.place, dense.offsets, dense.points_m)
+
+
+@kernel
+def _few(
+    core: np.ndarray,
+    buffer_m: np.ndarray,
+    offsets: np.ndarray,
+    lat_deg: np.ndarray,
+    lng_deg: np.ndarray,
+    start_us: np.ndarray,
+    end_us: np.ndarray,
+    limit_reference: np.ndarray,
+    limit_dmm: np.ndarray,
+) -> tuple[bool, tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+    """The arrays of a few volumes in one step, and whether they are plain: no long edge, no outline for blocks."""
+    n, rows = len(core), len(lat_deg)
+    plain = not _suspects(core, offsets, lat_deg, lng_deg).any()
+    for i in range(n):
+        plain = plain and offsets[i + 1] - offsets[i] <= BLOCKLESS
+    size = n if plain else 0
+    volumes, points_m, box_m = np.empty(size, VOLUME), np.empty((rows, 3)), np.empty((size, 6), np.float32)
+    for i in range(size):
+        m = volumes[i]
+        m.buffer_m, m.first, m.count, m.core, m.divided = (
+            buffer_m[i],
+            offsets[i],
+            offsets[i + 1] - offsets[i],
+            core[i],
+            False,
+        )
+        m.lower_reference, m.upper_reference = limit_reference[i, 0], limit_reference[i, 1]
+        m.lower_dmm, m.upper_dmm, m.first_block, m.blocks = limit_dmm[i, 0], limit_dmm[i, 1], 0, 0
+        m.start_us, m.end_us = start_us[i], end_us[i]
+        _vectors(lat_deg, lng_deg, offsets[i], m.count, points_m[offsets[i] : offsets[i + 1]])
+        x, y, z = 0.0, 0.0, 0.0
+        for k in range(offsets[i], offsets[i + 1]):
+            x, y, z = x + points_m[k, 0], y + points_m[k, 1], z + points_m[k, 2]
+        _set_bounds(m)
+        _set_axes(m.axes, x, y, z)
+        _set_ball_and_box(m, points_m, box_m[i])
+        _set_inner(m, points_m)
+    return plain, (volumes, points_m, box_m, np.empty((0, 6)), np.empty((0, 4)))
 
 
 @kernel
