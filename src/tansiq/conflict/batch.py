@@ -36,7 +36,7 @@ SMALLEST_CELL_M: Final = 50.0
 MOST_CELLS: Final = 200
 """A volume that touches more cells lives on a higher level."""
 WIDEN: Final = 4
-"""So much wider are the cells of each next level, and the tiles that are held against it."""
+"""So much wider are the cells of each next level."""
 LARGE: Final = 20_000
 """From so many volumes on more threads than one take less time."""
 SHARES: Final = 32
@@ -225,7 +225,7 @@ def _tasks(v: VolumeArrays, marks: Marks, asked: Asked) -> Iterator[Task]:
         for begin, stop in _shares(cells.starts):
             yield partial(sweep, v, marks, cells, asked, begin, stop)
         for smaller, smaller_m in below:
-            tiles = tiles_of(v, marks, smaller, WIDEN * smaller_m)
+            tiles = tiles_of(v, marks, smaller, smaller_m)
             for begin, stop in _shares(tiles.starts):
                 yield partial(hold, v, marks, cells, tiles, asked, begin, stop)
         below.append((chosen, wide_m))

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tansiq.conflict.arrays import Record, VolumeArrays
-from tansiq.conflict.cells import FREE, HERE, MARK, Cells, boxes_meet, cell, key, slot_of
+from tansiq.conflict.cells import FREE, HERE, MARK, Cells, boxes_meet, cell, doubled, key, slot_of
 from tansiq.conflict.jit import helper, kernel
 from tansiq.conflict.narrow import CERTAIN, CLEAR, POSSIBLE, encloses, error_m, point_to_outline_m, vertical
-from tansiq.conflict.sweep import Asked, Found, answer, cut, doubled_room, no_pairs
+from tansiq.conflict.sweep import Asked, Found, answer, cut, no_pairs
 from tansiq.geometry.certainty import TOLERANCE_M
 from tansiq.geometry.footprint import CoreKind
 from tansiq.geometry.surface import IntArray
@@ -135,35 +135,37 @@ def _hold_tile(
     v: VolumeArrays,
     marks: np.ndarray,
     g: Record,
-    tiles: Tiles,
-    tile: int,
+    members: np.ndarray,
+    whole: int,
     asked: Asked,
     most: int,
     found: Found,
     count: int,
 ) -> tuple[Found, int]:
-    """Notes what a giant has to do with the members of a tile; stops at `most`."""
-    whole = _all_of(v, tiles.ball_m[tile], g.volume, asked.minima_m.max())
-    if whole == CLEAR:
-        return found, count
-    for entry in range(tiles.starts[tile], tiles.starts[tile + 1]):
-        m = marks[tiles.members[entry]]
+    """Notes what a giant has to do with the members of a tile, of which `whole` is known; stops at `most`."""
+    # Each array by itself, as in `sweep`.
+    volumes, minima_m, minima_dmm = v.volumes, asked.minima_m, asked.minima_dmm
+    first, second, answers, gaps_m = found.first, found.second, found.answers, found.gaps_m
+    giant = volumes[g.volume]
+    for k in range(len(members)):
+        m = marks[members[k]]
         if m.group == g.group or m.party == g.party or not _together(m, g):
             continue
         i, j = min(m.volume, g.volume), max(m.volume, g.volume)
-        minimum_m, minimum_dmm = asked.minima_m[m.kind, g.kind], asked.minima_dmm[m.kind, g.kind]
+        minimum_m, minimum_dmm = minima_m[m.kind, g.kind], minima_dmm[m.kind, g.kind]
         if whole == CERTAIN:
-            told, gap_m = _answer_inside(v.volumes[i], v.volumes[j], minimum_m, minimum_dmm), 0.0
+            told, gap_m = _answer_inside(volumes[m.volume], giant, minimum_m, minimum_dmm), 0.0
         else:
             told, gap_m = answer(v, i, v, j, minimum_m, minimum_dmm)
-        if told != CLEAR:
-            if count == len(found.first):
-                found = doubled_room(found)
-            found.first[count], found.second[count], found.answers[count], found.gaps_m[count] = i, j, told, gap_m
-            count += 1
-            if count == most:
-                break
-    return found, count
+        if told == CLEAR:
+            continue
+        if count == len(first):
+            first, second, answers, gaps_m = doubled(first), doubled(second), doubled(answers), doubled(gaps_m)
+        first[count], second[count], answers[count], gaps_m[count] = i, j, told, gap_m
+        count += 1
+        if count == most:
+            break
+    return Found(first, second, answers, gaps_m), count
 
 
 @kernel
@@ -172,9 +174,10 @@ def hold(
 ) -> Found:
     """What is found between the tiles begin to stop and the marks in the cells; no more than `most`, as in `sweep`."""
     found, count = no_pairs(), 0
-    size_m = cells.cell_m
+    size_m, minimum_m = cells.cell_m, asked.minima_m.max()
     for tile in range(begin, stop):
         t = tiles.marks[tile]
+        members = tiles.members[tiles.starts[tile] : tiles.starts[tile + 1]]
         x0, y0, z0 = cell(t.low_x_m, size_m), cell(t.low_y_m, size_m), cell(t.low_z_m, size_m)
         for x in range(x0, cell(t.high_x_m, size_m) + 1):
             for y in range(y0, cell(t.high_y_m, size_m) + 1):
@@ -188,8 +191,12 @@ def hold(
                         g = marks[cells.marks[entry]]
                         if g.start_us > t.end_us:
                             break
-                        if (cells.begins[entry] | begins) == HERE and _together(t, g):
-                            found, count = _hold_tile(v, marks, g, tiles, tile, asked, most, found, count)
-                            if count == most:
-                                return cut(found, count)
+                        if (cells.begins[entry] | begins) != HERE or not _together(t, g):
+                            continue
+                        whole = _all_of(v, tiles.ball_m[tile], g.volume, minimum_m)
+                        if whole == CLEAR:
+                            continue
+                        found, count = _hold_tile(v, marks, g, members, whole, asked, most, found, count)
+                        if count == most:
+                            return cut(found, count)
     return cut(found, count)

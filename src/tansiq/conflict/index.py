@@ -33,7 +33,6 @@ from tansiq.conflict.shelves import (
     put,
     release,
     unlink,
-    wants,
     with_room,
 )
 from tansiq.domain.intent import KINDS
@@ -184,8 +183,12 @@ class Index:
         shelves, places = self._shelves, np.empty(len(v.volumes), np.int64)
         for begin in range(0, len(places), PART):
             stop = min(begin + PART, len(places))
-            shelves = with_room(shelves, *wants(v.volumes, v.box_m, begin, stop, self._cell_m, shelves.used))
-            put(v, *owners, begin, stop, shelves, self._cell_m, version, self._serial, places)
+            done = False
+            while not done:
+                born = version, self._serial
+                done, wanted = put(v, *owners, begin, stop, shelves, self._cell_m, *born, places)
+                if not done:
+                    shelves = with_room(shelves, *wanted)
         return shelves, places.tolist()
 
     def delete(self, intent: int) -> None:

@@ -151,8 +151,8 @@ def _holes(chunks: int) -> NDArray[np.void]:
     return entries
 
 
-@kernel
-def wants(
+@helper
+def _wanted(
     volumes: np.ndarray, box_m: np.ndarray, begin: int, stop: int, cell_m: float, used: np.ndarray
 ) -> tuple[int, int, int, int]:
     """The least places, chunks, rows of points and of blocks that surely hold the volumes begin to stop as well.
@@ -309,11 +309,15 @@ def put(
     version: int,
     serial: int,
     places: np.ndarray,
-) -> None:
-    """Puts the volumes begin to stop on the shelves, which have room for them, born at this version.
+) -> tuple[bool, tuple[int, int, int, int]]:
+    """Puts the volumes begin to stop on the shelves, born at this version: True, if the shelves have room for them.
 
-    places: of all volumes given, written. The volumes of an intent are chained from the last to the first.
+    Else False, nothing is done, and what `with_room` is to be asked for. places: of all volumes given, written.
+    The volumes of an intent are chained from the last to the first.
     """
+    wanted = _wanted(given.volumes, given.box_m, begin, stop, cell_m, shelves.used)
+    if not _has_room(shelves, wanted):
+        return False, wanted
     live, volumes, boxes_m = shelves.live, shelves.arrays.volumes, shelves.arrays.box_m
     for i in range(begin, stop):
         place = _take_place(live, shelves.used)
@@ -327,6 +331,15 @@ def put(
         shelves.levels[level, without_hour(v)] += 1
         _enter(shelves, v, box, place, level, cell_m * WIDEN**level)
         places[i] = place
+    return True, wanted
+
+
+@helper
+def _has_room(shelves: Shelves, wanted: tuple[int, int, int, int]) -> bool:
+    places, chunks, points, blocks = wanted
+    if places > len(shelves.live) or chunks > len(shelves.chunk_next) or 2 * chunks > len(shelves.cells):
+        return False
+    return points <= len(shelves.arrays.points_m) and blocks <= len(shelves.arrays.block_box_m)
 
 
 @helper

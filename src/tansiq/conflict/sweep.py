@@ -139,12 +139,6 @@ class Found(NamedTuple):
 
 
 @helper
-def doubled_room(found: Found) -> Found:
-    """The same pairs in twice the room."""
-    return Found(doubled(found.first), doubled(found.second), doubled(found.answers), doubled(found.gaps_m))
-
-
-@helper
 def no_pairs() -> Found:
     """Room for pairs, none of which is filled."""
     return Found(np.empty(1024, np.int32), np.empty(1024, np.int32), np.empty(1024, np.int8), np.empty(1024))
