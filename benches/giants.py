@@ -44,7 +44,9 @@ def countries(lower_m: int) -> VolumeColumns:
         count = int(lots.integers(200, 2_001))
         turn = np.sort(lots.uniform(0, 2 * np.pi, count))
         # Bays and capes: a few long waves and the border's own roughness.
-        waves = sum(lots.normal(0, 0.25 / k) * np.sin(k * turn + lots.uniform(0, 2 * np.pi)) for k in range(1, 9))
+        waves = np.zeros(count)
+        for k in range(1, 9):
+            waves += lots.normal(0, 0.25 / k) * np.sin(k * turn + lots.uniform(0, 2 * np.pi))
         radius_m = lots.uniform(250_000, 500_000) * np.clip(1 + waves + lots.normal(0, 0.01, count), 0.4, 1.6)
         lngs, lats, _back = globe.fwd(np.full(count, lng), np.full(count, lat), np.degrees(turn), radius_m)
         outlines.append((np.asarray(lats), np.asarray(lngs)))

@@ -107,7 +107,7 @@ def run(chosen: argparse.Namespace) -> int:
     from tansiq.conflict.jit import compiled_before  # noqa: PLC0415 - see above
 
     if not compiled_before():
-        progress.note("compiling, this first time only: about ten seconds")
+        progress.note("compiling, this first time only: about half a minute")
     sides = [0 if file < len(chosen.files) else 1 for file in plans.file_of] if chosen.against else None
     try:
         found = find_conflicts(

@@ -93,12 +93,10 @@ def flat_error_m(reach_m: float) -> float:
 
 
 @helper
-def lay(
-    row: Record, points: np.ndarray, at: int, points_m: np.ndarray, m: Record, origin: Record, half_m: float
-) -> int:
-    """Lays volume `m` into the plane of `origin`, its points from row `at` of `points`; the row after the last of them.
+def lay_middle(row: Record, m: Record, origin: Record) -> bool:
+    """Writes all of a record of FLAT that needs no points; False for a volume that is not laid.
 
-    row: a record of FLAT. points: (rows, 2). half_m: half of the largest minimum.
+    A volume that is not laid has no edges, and an infinite box.
     """
     dx, dy = m.center_m[0] - origin.center_m[0], m.center_m[1] - origin.center_m[1]
     dz = m.center_m[2] - origin.center_m[2]
@@ -106,9 +104,25 @@ def lay(
     row.core, row.edges = m.core, 0
     row.lower_dmm, row.upper_dmm = m.lower_dmm, m.upper_dmm
     row.lower_reference, row.upper_reference = m.lower_reference, m.upper_reference
-    row.low_x_m, row.low_y_m, row.high_x_m, row.high_y_m = -math.inf, -math.inf, math.inf, math.inf
     if reach_m > NEAR_M or m.count > MOST_POINTS:
-        return at
+        row.low_x_m, row.low_y_m, row.high_x_m, row.high_y_m = -math.inf, -math.inf, math.inf, math.inf
+        return False
+    row.error_m = flat_error_m(reach_m)
+    row.edges = m.count if m.core == _AREA else max(1, m.count - 1)
+    row.center_x_m = dx * origin.axes[0, 0] + dy * origin.axes[0, 1] + dz * origin.axes[0, 2]
+    row.center_y_m = dx * origin.axes[1, 0] + dy * origin.axes[1, 1] + dz * origin.axes[1, 2]
+    row.inner_m, row.buffer_m = m.inner_m, m.buffer_m
+    return True
+
+
+@helper
+def lay_points(
+    row: Record, points: np.ndarray, at: int, points_m: np.ndarray, m: Record, origin: Record, half_m: float
+) -> int:
+    """Lays the points of volume `m` into the plane of `origin`, from row `at` of `points`; the row after the last.
+
+    row: as `lay_middle` left it. points: (rows, 2). half_m: half of the largest minimum, by which the box is grown.
+    """
     ux, uy, uz = origin.axes[0, 0], origin.axes[0, 1], origin.axes[0, 2]
     wx, wy, wz = origin.axes[1, 0], origin.axes[1, 1], origin.axes[1, 2]
     first, count = m.first, m.count
@@ -120,14 +134,21 @@ def lay(
         x0, y0 = min(x0, x), min(y0, y)
         x1, y1 = max(x1, x), max(y1, y)
     points[at + count, 0], points[at + count, 1] = points[at, 0], points[at, 1]
-    row.error_m = flat_error_m(reach_m)
+    row.first = at
     row.margin_m = m.buffer_m + half_m + TOLERANCE_M + row.error_m
-    row.first, row.edges = at, count if m.core == _AREA else max(1, count - 1)
-    row.center_x_m, row.center_y_m = dx * ux + dy * uy + dz * uz, dx * wx + dy * wy + dz * wz
-    row.inner_m, row.buffer_m = m.inner_m, m.buffer_m
     row.low_x_m, row.low_y_m = x0 - row.margin_m, y0 - row.margin_m
     row.high_x_m, row.high_y_m = x1 + row.margin_m, y1 + row.margin_m
     return int(at + count + 1)
+
+
+@helper
+def lay(
+    row: Record, points: np.ndarray, at: int, points_m: np.ndarray, m: Record, origin: Record, half_m: float
+) -> int:
+    """Lays volume `m` into the plane of `origin`, as `lay_middle` and `lay_points` do; the row after its last point."""
+    if lay_middle(row, m, origin):
+        return int(lay_points(row, points, at, points_m, m, origin, half_m))
+    return at
 
 
 @helper
@@ -230,8 +251,11 @@ def _edges_meet(
 
 
 @helper
-def _by_discs(m: Record, n: Record, error_m: float, minimum_m: float) -> int:
+def by_middles(m: Record, n: Record, minimum_m: float) -> int:
     """What the middles tell: CLEAR only for two circles, CERTAIN where the definition looks at a middle."""
+    if m.edges == 0 or n.edges == 0:
+        return UNDECIDED
+    error_m = max(m.error_m, n.error_m)
     x, y = m.center_x_m - n.center_x_m, m.center_y_m - n.center_y_m
     away2 = x * x + y * y
     if m.core == _POINT or n.core == _POINT:
@@ -257,14 +281,11 @@ def room_for_edges() -> np.ndarray:
 
 
 @helper
-def decide(points: np.ndarray, m: Record, n: Record, minimum_m: float, listed: np.ndarray) -> int:
-    """CLEAR, CERTAIN with a gap of 0, or UNDECIDED, for two records of FLAT; `listed`: from `room_for_edges`."""
-    if m.edges == 0 or n.edges == 0:
+def by_edges(points: np.ndarray, m: Record, n: Record, minimum_m: float, listed: np.ndarray) -> int:
+    """CLEAR, CERTAIN with a gap of 0, or UNDECIDED, where the middles tell nothing; `listed`: from `room_for_edges`."""
+    if m.edges == 0 or n.edges == 0 or (m.core == _POINT and n.core == _POINT):
         return UNDECIDED
     error_m = max(m.error_m, n.error_m)
-    answer = _by_discs(m, n, error_m, minimum_m)
-    if answer != UNDECIDED or (m.core == _POINT and n.core == _POINT):
-        return answer
     buffers = m.buffer_m + n.buffer_m
     far, deep = buffers + minimum_m + TOLERANCE_M + error_m, TOLERANCE_M + error_m
     count_m, count_n = _list_near(points, m, n, far, listed[0]), _list_near(points, n, m, far, listed[1])
@@ -273,3 +294,10 @@ def decide(points: np.ndarray, m: Record, n: Record, minimum_m: float, listed: n
         return answer
     # No part of one outline is near the other: inside or outside.
     return CERTAIN if _holds(points, m, n) or _holds(points, n, m) else CLEAR
+
+
+@helper
+def decide(points: np.ndarray, m: Record, n: Record, minimum_m: float, listed: np.ndarray) -> int:
+    """CLEAR, CERTAIN with a gap of 0, or UNDECIDED, for two records of FLAT."""
+    answer = by_middles(m, n, minimum_m)
+    return answer if answer != UNDECIDED else by_edges(points, m, n, minimum_m, listed)

@@ -40,7 +40,7 @@ from tansiq.errors import PartyError
 from tansiq.geometry.earth import FloatArray
 from tansiq.limits import LIMITS
 
-CELL_M: Final = 2_000.0
+CELL_M: Final = 4_000.0
 PART: Final = 256
 """So many volumes get their room at a time: what is surely enough is several times what is taken."""
 
@@ -117,7 +117,7 @@ class Index:
     def __init__(self, minima: Minima, *, cell_m: float = CELL_M) -> None:
         """An empty index.
 
-        cell_m: best twice the size of a usual volume; at least SMALLEST_CELL_M. Only speed depends on it.
+        cell_m: best about five times the size of a usual volume; at least SMALLEST_CELL_M. Only speed depends on it.
         """
         self._minima = minima
         self._asked = asked_of(minima)

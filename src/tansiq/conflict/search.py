@@ -7,7 +7,7 @@ import numpy as np
 from tansiq.conflict.arrays import FLOAT32_M, Record, VolumeArrays
 from tansiq.conflict.cells import cell, clipped, doubled
 from tansiq.conflict.columns import NO_LIMIT
-from tansiq.conflict.flat import FLAT, MOST_POINTS, decide, lay, room_for_edges
+from tansiq.conflict.flat import FLAT, MOST_POINTS, by_edges, by_middles, lay, lay_middle, lay_points, room_for_edges
 from tansiq.conflict.jit import helper, kernel
 from tansiq.conflict.narrow import CERTAIN, CLEAR, UNDECIDED, vertical
 from tansiq.conflict.shelves import (
@@ -199,8 +199,12 @@ def search(
             if o.intent == intent[i] or (between_parties_only and o.party == party[i]):
                 continue
             minimum_m, minimum_dmm = minima_m[kind[i], o.kind], minima_dmm[kind[i], o.kind]
-            lay(rows[1], points, at, points_m, n, m, 0.0)
-            told, gap_m = decide(points, rows[0], rows[1], minimum_m, room), 0.0
+            told, gap_m = UNDECIDED, 0.0
+            if lay_middle(rows[1], n, m):
+                told = by_middles(rows[0], rows[1], minimum_m)
+                if told == UNDECIDED:
+                    lay_points(rows[1], points, at, points_m, n, m, 0.0)
+                    told = by_edges(points, rows[0], rows[1], minimum_m, room)
             if told == CLEAR:
                 continue
             if told == UNDECIDED or vertical(m, n, minimum_dmm, minimum_m == 0.0) != CERTAIN:

@@ -29,7 +29,7 @@ from tansiq.geometry.surface import IntArray
 NEVER: Final = 2**62
 """A version that does not come: of the birth of an empty place, of the death of what lives."""
 NONE: Final = -1
-CHUNK: Final = 8
+CHUNK: Final = 16
 WIDEN: Final = 4
 """So much wider are the cells of each next level."""
 LEVELS: Final = 16
