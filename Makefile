@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint mutants bench lock clean
+.PHONY: help demo test lint mutants soak bench lock clean
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -16,6 +16,7 @@ LOCKED := --require-hashes --only-binary :all:
 MADE := $(VENV)/.made
 RUN := $(VENV)/.run
 DEV := $(VENV)/.dev
+BENCH := $(VENV)/.bench
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -39,8 +40,14 @@ lint: $(DEV)  ## check style, types and the direction of imports
 mutants: $(DEV)  ## plant faults on purpose: each must make a test fail
 	$(BIN)/python -m tests.mutants
 
-bench: $(DEV)  ## measure what a user waits for, and write it into docs/performance.md
+MINUTES := 10
+soak: $(DEV)  ## read plans that went wrong and hold the engines against each other: make soak MINUTES=10
+	$(BIN)/python -m tests.soak --minutes $(MINUTES)
+
+bench: $(BENCH)  ## measure what a user waits for, and other engines, and write it into docs/performance.md
 	$(BIN)/python -m benches.cli --write
+	$(BIN)/python -m benches.w1 --write
+	$(BIN)/python -m benches.w2 --write
 	$(BIN)/python -m benches.page
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
@@ -51,6 +58,8 @@ lock: $(DEV)  ## write requirements/ after pyproject.toml; newer versions too: m
 	$(COMPILE) --group build --constraints requirements/run.txt --output-file requirements/build.txt
 	$(COMPILE) pyproject.toml --group dev --constraints requirements/run.txt \
 	    --constraints requirements/build.txt --output-file requirements/dev.txt
+	$(COMPILE) pyproject.toml --group bench --constraints requirements/dev.txt \
+	    --output-file requirements/bench.txt
 
 clean:  ## remove all that make and the tools have made
 	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -75,4 +84,9 @@ $(RUN): requirements/run.txt requirements/build.txt pyproject.toml | $(MADE)
 $(DEV): requirements/dev.txt $(RUN)
 	@echo "installing what tansiq is tested with, as requirements/dev.txt says"
 	@$(PIP) install $(LOCKED) --requirement requirements/dev.txt
+	@touch $@
+
+$(BENCH): requirements/bench.txt $(DEV)
+	@echo "installing the engines that tansiq is compared with, as requirements/bench.txt says"
+	@$(PIP) install $(LOCKED) --requirement requirements/bench.txt
 	@touch $@

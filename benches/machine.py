@@ -1,11 +1,15 @@
 """What a result must say beside its figures: on what machine and from which commit they come."""
 
+import ctypes
 import json
 import os
 import platform
+import resource
+import sqlite3
 import subprocess
+from contextlib import suppress
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +27,39 @@ def provenance() -> dict[str, Any]:
         "machine": f"{model}, {os.cpu_count()} cores",
         "python": platform.python_version(),
         **{name: version(name) for name in ("numpy", "numba", "msgspec", "geographiclib")},
+        **_peers(),
         "commit": commit,
         "when": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
+
+
+def _peers() -> dict[str, str]:
+    """The versions of the other engines that are installed."""
+    found = {"sqlite": sqlite3.sqlite_version}
+    for name in ("shapely", "rtree", "duckdb"):
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def peak_mb() -> float:
+    """The most memory that this process had since `forget_peak`, in millions of bytes.
+
+    Linux's `ru_maxrss` counts what the process that started this one had, too, so its own word is asked first.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        [line] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+        return int(line.split()[1]) * 1024 / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def forget_peak() -> None:
+    """The peak of memory counts from now on, what lies free given back; where the system can not, from the start."""
+    with suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
 
 
 def _git(*arguments: str) -> str:

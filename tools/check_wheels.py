@@ -11,7 +11,7 @@ import tempfile
 from itertools import product
 from pathlib import Path
 
-LOCKS = ("run.txt", "build.txt", "dev.txt")
+LOCKS = ("run.txt", "build.txt", "dev.txt", "bench.txt")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 TARGETS = {
     "Linux x86-64, glibc 2.28": "x86_64-manylinux_2_28",
