@@ -18,6 +18,8 @@ UNBOUNDED_DMM: Final = 2**31 - 1
 """Stands for a missing upper limit above sea level, its negative for a lower: further than any altitude can mean."""
 FLOAT32_M: Final = 1.0
 """More than a float32 is off by, up to 16,000 km from the Earth's centre (0.5 m)."""
+ECEF: Final = np.eye(3)
+"""The frame of boxes where no other is asked for."""
 BLOCK: Final = 16
 """So many edges of an outline share a box."""
 BLOCKLESS: Final = 64
@@ -57,6 +59,7 @@ class VolumeArrays(NamedTuple):
 
     volumes: NDArray[np.void]  # (n,) VOLUME
     points_m: FloatArray  # (m, 3) ECEF
-    box_m: NDArray[np.float32]  # (n, 6) least and greatest x, y, z of the footprint, rounded outward
+    box_m: NDArray[np.float32]  # (n, 6) least and greatest x, y, z of the footprint in `frame`, rounded outward
+    frame: FloatArray  # (3, 3) the axes of the boxes, as rows
     block_box_m: FloatArray  # (k, 6) least and greatest x, y, z of BLOCK edges, SAG_M added
     block_chart_m: FloatArray  # (k, 4) least x and y, greatest x and y of their points in the volume's chart

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tansiq.conflict.arrays import VolumeArrays
+from tansiq.conflict.arrays import ECEF, VolumeArrays
 from tansiq.conflict.cells import MARK, Cells, Marks, fill_cells, levels_of, mark_volumes
 from tansiq.conflict.columns import Labels, VolumeColumns, volume_columns, volume_of
 from tansiq.conflict.exact import Verdict
@@ -27,7 +27,8 @@ from tansiq.domain.intent import KINDS, UNKNOWN_PARTY, Intent
 from tansiq.errors import PartyError
 from tansiq.geometry.band import vertical_conflict
 from tansiq.geometry.certainty import Certainty
-from tansiq.geometry.earth import FloatArray
+from tansiq.geometry.chart import chart_around
+from tansiq.geometry.earth import FloatArray, ecef_m
 from tansiq.geometry.volume import Volume4D
 from tansiq.limits import LIMITS
 
@@ -190,7 +191,7 @@ def find_pairs(
     Raises PartyError limit_exceeded where there are more than `most`: a part of the answer is none.
     """
     threads = workers if len(columns.core) >= LARGE else 1
-    v = volume_arrays(columns, threads)
+    v = volume_arrays(columns, threads, _frame(columns))
     asked = asked_of(minima)
     order = np.argsort(columns.start_us, kind="stable")
     group = labels.side if between_sides_only else labels.party if between_parties_only else labels.intent
@@ -199,6 +200,18 @@ def find_pairs(
     mark_volumes(v, order, group, party, labels.kind, asked.half_m, asked.half_dmm, marks)
     found = _run(list(_tasks(v, marks, asked)), threads, most, progress)
     return _settled(found, v, labels, minima, Settler(volume or (lambda i: volume_of(columns, i))))
+
+
+def _frame(columns: VolumeColumns) -> FloatArray:
+    """Axes of which the third points up in the middle of the volumes, if they have one.
+
+    Where all lie in one part of the globe, boxes are flat then, and touch fewer cells.
+    """
+    step = max(1, len(columns.lat_deg) // 1_000)
+    middle = (
+        ecef_m(columns.lat_deg[::step], columns.lng_deg[::step]).mean(axis=0) if len(columns.lat_deg) else np.zeros(3)
+    )
+    return chart_around(middle).axes if np.abs(middle).max() > 1.0 else ECEF
 
 
 def _own_numbers(count: int) -> NDArray[np.int32]:

@@ -126,7 +126,8 @@ def _block_edges(v: VolumeArrays, i: int, block: int) -> tuple[int, int]:
 def _block_side_m(v: VolumeArrays, i: int, block: int, side: int) -> float:
     """One side of the box round a block: 0 to 2 the least x, y, z, 3 to 5 the greatest."""
     if v.volumes[i].blocks == 0:
-        return float(v.box_m[i, side])
+        radius_m = v.volumes[i].radius_m
+        return float(v.volumes[i].center_m[side % 3] + (radius_m if side >= 3 else -radius_m))
     return float(v.block_box_m[v.volumes[i].first_block + block, side])
 
 

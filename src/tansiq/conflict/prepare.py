@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tansiq.conflict.arrays import BLOCK, BLOCKLESS, FLOAT32_M, SAG_M, UNBOUNDED_DMM, VOLUME, Record, VolumeArrays
+from tansiq.conflict.arrays import BLOCK, BLOCKLESS, ECEF, FLOAT32_M, SAG_M, UNBOUNDED_DMM, VOLUME, Record, VolumeArrays
 from tansiq.conflict.columns import NO_LIMIT, VolumeColumns
 from tansiq.conflict.flat import LEAST_RADIUS_M, NEAR_M, TILT, flat_error_m, passes, point_to_segment2
 from tansiq.conflict.jit import helper, kernel
@@ -37,13 +37,14 @@ class _Divided(NamedTuple):
     outlines: Outlines
 
 
-def volume_arrays(columns: VolumeColumns, workers: int = 1) -> VolumeArrays:
-    """The arrays of these volumes, in their order."""
+def volume_arrays(columns: VolumeColumns, workers: int = 1, frame: FloatArray = ECEF) -> VolumeArrays:
+    """The arrays of these volumes, in their order; of a few, the boxes always in ECEF."""
     n = len(columns.core)
     if n <= FEW:
-        plain, arrays = _few(*columns)
+        plain, (volumes, points_m, box_m, *blocks) = _few(*columns)
         if plain:
-            return VolumeArrays(*arrays)
+            return VolumeArrays(volumes, points_m, box_m, ECEF, *blocks)
+        frame = ECEF
     divided = _divided(columns)
     counts = np.diff(columns.offsets)
     long = divided.place >= 0
@@ -55,6 +56,7 @@ def volume_arrays(columns: VolumeColumns, workers: int = 1) -> VolumeArrays:
         volumes=np.zeros(n, VOLUME),
         points_m=np.empty((offsets[-1], 3)),
         box_m=np.empty((n, 6), np.float32),
+        frame=frame,
         block_box_m=np.empty((block_offsets[-1], 6)),
         block_chart_m=np.empty((block_offsets[-1], 4)),
     )
@@ -139,6 +141,7 @@ def _few(
 ) -> tuple[bool, tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
     """The arrays of a few volumes in one step, and whether they are plain: no long edge, no outline for blocks."""
     n, rows = len(core), len(lat_deg)
+    frame = np.eye(3)
     plain = not _suspects(core, offsets, lat_deg, lng_deg).any()
     for i in range(n):
         plain = plain and offsets[i + 1] - offsets[i] <= BLOCKLESS
@@ -162,7 +165,7 @@ def _few(
             x, y, z = x + points_m[k, 0], y + points_m[k, 1], z + points_m[k, 2]
         _set_bounds(m)
         _set_axes(m.axes, x, y, z)
-        _set_ball_and_box(m, points_m, box_m[i])
+        _set_ball_and_box(m, points_m, frame, box_m[i])
         _set_inner(m, points_m)
     return plain, (volumes, points_m, box_m, np.empty((0, 6)), np.empty((0, 4)))
 
@@ -199,7 +202,7 @@ def fill(
             _copy(given_m, 0, count, out.points_m, m.first)
         else:
             _copy(dense_m, dense_offsets[place[i]], dense_offsets[place[i] + 1], out.points_m, m.first)
-        _set_ball_and_box(m, out.points_m, out.box_m[i])
+        _set_ball_and_box(m, out.points_m, out.frame, out.box_m[i])
         _set_blocks(out, m)
         _set_inner(m, out.points_m)
 
@@ -275,7 +278,7 @@ def _set_axes(axes: np.ndarray, x: float, y: float, z: float) -> None:
 
 
 @helper
-def _set_ball_and_box(m: Record, points_m: np.ndarray, box_m: np.ndarray) -> None:
+def _set_ball_and_box(m: Record, points_m: np.ndarray, frame: np.ndarray, box_m: np.ndarray) -> None:
     """The ball and box round everything that the footprint covers.
 
     What an outline encloses lies no further from a middle on the surface than the outline itself. But an area
@@ -300,18 +303,29 @@ def _set_ball_and_box(m: Record, points_m: np.ndarray, box_m: np.ndarray) -> Non
             edge2 = max(edge2, (x - px) ** 2 + (y - py) ** 2 + (z - pz) ** 2)
         px, py, pz = x, y, z
         cosine = min(cosine, (x * vx + y * vy + z * _STRETCH * vz) / EQUATORIAL_RADIUS_M)
+        x, y, z = _turned(frame, x, y, z)
         x0, y0, z0, x1, y1, z1 = min(x0, x), min(y0, y), min(z0, z), max(x1, x), max(y1, y), max(z1, z)
     bulge = EQUATORIAL_RADIUS_M * (1.0 - cosine) if m.core == _AREA else 0.0
     radius = math.sqrt(away2) + SAG_M
     lean = TILT + radius / LEAST_RADIUS_M
-    low, high = (x0, y0, z0), (x1, y1, z1)
+    low, high, up = (x0, y0, z0), (x1, y1, z1), _turned(frame, ux, uy, uz)
     for axis in range(3):
-        along = min(1.0, math.sqrt(max(0.0, 1.0 - m.axes[2, axis] ** 2)) + lean)
+        along = min(1.0, math.sqrt(max(0.0, 1.0 - up[axis] ** 2)) + lean)
         margin = along * m.buffer_m + m.buffer_m**2 / (2.0 * LEAST_RADIUS_M) + bulge + SAG_M + FLOAT32_M
         box_m[axis], box_m[axis + 3] = low[axis] - margin, high[axis] + margin
     m.center_m[0], m.center_m[1], m.center_m[2] = cx, cy, cz
     m.radius_m = radius + m.buffer_m
     m.stray_m = STRAY_M + CHART_ERROR_M * edge2 / STEP_M**2
+
+
+@helper
+def _turned(frame: np.ndarray, x: float, y: float, z: float) -> tuple[float, float, float]:
+    """The same vector in the axes of a frame."""
+    return (
+        x * frame[0, 0] + y * frame[0, 1] + z * frame[0, 2],
+        x * frame[1, 0] + y * frame[1, 1] + z * frame[1, 2],
+        x * frame[2, 0] + y * frame[2, 1] + z * frame[2, 2],
+    )
 
 
 @helper

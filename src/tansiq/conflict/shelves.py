@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tansiq.conflict.arrays import VOLUME, Record, VolumeArrays
+from tansiq.conflict.arrays import ECEF, VOLUME, Record, VolumeArrays
 from tansiq.conflict.cells import FREE, cell, key
 from tansiq.conflict.columns import NO_LIMIT
 from tansiq.conflict.jit import helper, kernel
@@ -116,6 +116,7 @@ def empty_shelves() -> Shelves:
             np.zeros(64, VOLUME),
             np.zeros((1024, 3)),
             np.zeros((64, 6), np.float32),
+            ECEF,
             np.zeros((64, 6)),
             np.zeros((64, 4)),
         ),
