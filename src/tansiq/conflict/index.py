@@ -161,6 +161,7 @@ class Index:
         Raises PartyError: duplicate_id where an intent is live already, limit_exceeded. Then nothing has changed.
         """
         with self._writer:
+            self._clear()
             runs = _runs(new.labels.intent.tolist())
             self._refuse([intent for intent, _ in runs], len(new.labels.intent))
             version, self._serial = self._version + 1, self._serial + 1
@@ -188,7 +189,7 @@ class Index:
                 born = version, self._serial
                 done, wanted = put(v, *owners, begin, stop, shelves, self._cell_m, *born, places)
                 if not done:
-                    shelves = with_room(shelves, *wanted)
+                    shelves = with_room(shelves, self._cell_m, *wanted)
         return shelves, places.tolist()
 
     def delete(self, intent: int) -> None:

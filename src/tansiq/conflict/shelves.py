@@ -53,7 +53,7 @@ LIVE: Final = np.dtype(
         ("number", "i4"),  # its row in that insertion
         ("party", "i4"),
         ("kind", "i4"),
-        ("level", "i4"),
+        ("level", "i4"),  # whose cells it stands in, or NONE
         ("next", "i4"),  # place of the next volume of its intent, or of the next empty place
     ],
     align=True,
@@ -105,8 +105,9 @@ class Shelves(NamedTuple):
     used: IntArray  # (6,) see USED
 
 
-PLACES, FREE_PLACES, CELLS, CHUNKS, POINTS, BLOCKS = range(6)
-"""Of `used`: places ever taken; first empty place; cells; chunks; rows of points, of blocks ever taken."""
+PLACES, FREE_PLACES, CHUNKS, POINTS, BLOCKS, LEFT = range(6)
+"""Of `used`: places ever taken; first empty place; chunks; rows of points, of blocks ever taken; and how many
+volumes have left their cells since these were made."""
 
 
 def empty_shelves() -> Shelves:
@@ -137,6 +138,7 @@ def empty_shelves() -> Shelves:
 def _dead(places: int) -> NDArray[np.void]:
     live = np.zeros(places, LIVE)
     live["born"] = live["died"] = NEVER
+    live["level"] = NONE
     return live
 
 
@@ -171,34 +173,44 @@ def _wanted(
     return places, chunks, points, blocks
 
 
-def with_room(old: Shelves, places: int, chunks: int, points: int, blocks: int) -> Shelves:
+def with_room(old: Shelves, cell_m: float, places: int, chunks: int, points: int, blocks: int) -> Shelves:
     """The same shelves, or copies of those arrays that have less room, twice as large or as large as needed."""
-    a = old.arrays
-    new = old
-    if places > len(old.live):
-        size = max(places, 2 * len(old.live))
-        arrays = a._replace(volumes=_longer(a.volumes, np.zeros(size, VOLUME)), box_m=_longer(a.box_m, size))
-        new = new._replace(arrays=arrays, live=_longer(old.live, _dead(size)))
-    if chunks > len(old.chunk_next):
-        size = max(chunks, 2 * len(old.chunk_next))
-        entries = _longer(old.entries, _holes(size))
-        new = new._replace(entries=entries, chunk_next=_longer(old.chunk_next, np.full(size, NONE, np.int32)))
-        # Readers of the old chunks must not be told of new ones.
-        new = new._replace(cells=old.cells.copy())
+    new = _with_chunks(old, cell_m, chunks)
+    a = new.arrays
+    if places > len(new.live):
+        size = max(places, 2 * len(new.live))
+        a = a._replace(volumes=_longer(a.volumes, np.zeros(size, VOLUME)), box_m=_longer(a.box_m, size))
+        new = new._replace(live=_longer(new.live, _dead(size)))
     if points > len(a.points_m):
         size = max(points, 2 * len(a.points_m))
-        links = np.full(size // SMALLEST_RUN + 1, NONE, np.int64)
-        arrays = new.arrays._replace(points_m=_longer(a.points_m, size))
-        new = new._replace(arrays=arrays, run_next=_longer(old.run_next, links))
+        a = a._replace(points_m=_longer(a.points_m, size))
+        new = new._replace(run_next=_longer(new.run_next, np.full(size // SMALLEST_RUN + 1, NONE, np.int64)))
     if blocks > len(a.block_box_m):
         size = max(blocks, 2 * len(a.block_box_m))
-        links = np.full(size // SMALLEST_RUN + 1, NONE, np.int64)
-        boxes = _longer(a.block_box_m, size), _longer(a.block_chart_m, size)
-        arrays = new.arrays._replace(block_box_m=boxes[0], block_chart_m=boxes[1])
-        new = new._replace(arrays=arrays, block_next=_longer(old.block_next, links))
-    if 2 * chunks > len(old.cells):
-        cells = _no_cells(1 << (2 * chunks).bit_length())
-        rehash(old.cells, cells)
+        a = a._replace(block_box_m=_longer(a.block_box_m, size), block_chart_m=_longer(a.block_chart_m, size))
+        new = new._replace(block_next=_longer(new.block_next, np.full(size // SMALLEST_RUN + 1, NONE, np.int64)))
+    return new._replace(arrays=a)
+
+
+def _with_chunks(old: Shelves, cell_m: float, chunks: int) -> Shelves:
+    """The shelves with room for so many chunks, and a table that is never more than half full.
+
+    Before there are more chunks, the cells are made anew: time goes on, and hours that are over leave theirs empty.
+    """
+    new, wanted = old, chunks
+    if chunks > len(old.chunk_next) and old.used[LEFT] > 0:
+        more = chunks - int(old.used[CHUNKS])
+        new = _made_anew(old, cell_m)
+        # At least half empty, or the next time comes too soon.
+        wanted = 2 * (int(new.used[CHUNKS]) + more)
+    if wanted > len(new.chunk_next):
+        size = max(wanted, 2 * len(new.chunk_next))
+        entries, links = _longer(new.entries, _holes(size)), _longer(new.chunk_next, np.full(size, NONE, np.int32))
+        # With cells of its own: readers of the old chunks must not be told of new ones.
+        new = new._replace(entries=entries, chunk_next=links, cells=new.cells.copy())
+    if 2 * wanted > len(new.cells):
+        cells = _no_cells(1 << (2 * wanted).bit_length())
+        rehash(new.cells, cells)
         new = new._replace(cells=cells)
     return new
 
@@ -208,6 +220,25 @@ def _longer(old: NDArray[Any], new: NDArray[Any] | int) -> NDArray[Any]:
     longer = np.zeros((new, *old.shape[1:]), old.dtype) if isinstance(new, int) else new
     longer[: len(old)] = old
     return longer
+
+
+def _made_anew(old: Shelves, cell_m: float) -> Shelves:
+    """The shelves with cells that hold what stands in cells, and nothing else. Readers keep the old ones."""
+    size = len(old.chunk_next)
+    new = old._replace(cells=_no_cells(len(old.cells)), entries=_holes(size), chunk_next=np.full(size, NONE, np.int32))
+    old.used[CHUNKS] = old.used[LEFT] = 0
+    enter_all(new, cell_m)
+    return new
+
+
+@kernel
+def enter_all(shelves: Shelves, cell_m: float) -> None:
+    """Gives every volume that stands in cells its entries, in cells that have none."""
+    for place in range(shelves.used[PLACES]):
+        level = shelves.live[place].level
+        if level != NONE:
+            v, box = shelves.arrays.volumes[place], shelves.arrays.box_m[place]
+            _enter(shelves, v, box, place, level, cell_m * WIDEN**level)
 
 
 @kernel
@@ -408,7 +439,6 @@ def _take_entry(
     if c.key == FREE:
         # A reader that finds a cell half made finds it empty, which for that reader it is.
         c.key, c.hour = wanted, hour
-        used[CELLS] += 1
     if c.holes == 0:
         chunk = used[CHUNKS]
         used[CHUNKS] += 1
@@ -460,6 +490,8 @@ def unlink(shelves: Shelves, last: int, cell_m: float) -> None:
                         slot = slot_at(cells, key_at(x, y, z, level), hour)
                         _leave(cells[slot], entries, chunk_next, place)
         shelves.levels[level, without_hour(v)] -= 1
+        shelves.live[place].level = NONE
+        shelves.used[LEFT] += 1
         place = shelves.live[place].next
 
 
