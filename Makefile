@@ -41,13 +41,14 @@ mutants: $(DEV)  ## plant faults on purpose: each must make a test fail
 	$(BIN)/python -m tests.mutants
 
 MINUTES := 10
-soak: $(DEV)  ## read plans that went wrong and hold the engines against each other: make soak MINUTES=10
-	$(BIN)/python -m tests.soak --minutes $(MINUTES)
+soak: $(DEV)  ## fuzz the plan reader and hold the engines against each other; longer: make soak MINUTES=60
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) --walk 100000
 
 bench: $(BENCH)  ## measure what a user waits for, and other engines, and write it into docs/performance.md
 	$(BIN)/python -m benches.cli --write
 	$(BIN)/python -m benches.w1 --write
 	$(BIN)/python -m benches.w2 --write
+	$(BIN)/python -m benches.giants --write
 	$(BIN)/python -m benches.page
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \

@@ -46,7 +46,7 @@ def tables() -> dict[str, str]:
         cells = " | ".join(f"{figures[key]:,}" for key in keys)
         agreement.append(f"| {' / '.join(figures['minima'])} | {cells} |")
     made = {"cli": commands, "agreement": [*agreement, "", _source(found)]}
-    for name, lines_of in (("w1", _w1), ("w2", _w2)):
+    for name, lines_of in (("w1", _w1), ("w2", _w2), ("giants", _giants)):
         told = RESULTS / f"{name}.json"
         if told.exists():
             result = json.loads(told.read_text("utf-8"))
@@ -96,6 +96,22 @@ def _w2(figures: dict[str, Any]) -> list[str]:
             cells += [f"{of['peak_mb'] - of['before_mb']:,}", _told(of["other_answers"]), *_wrong(of)]
             lines.append(f"| {' | '.join(cells)} |")
     return lines + _not_run(figures, TITLES_W2)
+
+
+def _giants(figures: dict[str, Any]) -> list[str]:
+    """The same volumes alone, below standing zones, and within them."""
+    names = {
+        "alone": f"{figures['volumes']:,} volumes alone",
+        "above": f"and {figures['giants']} zones above all of them",
+        "through": f"and {figures['giants']} zones from the ground up",
+    }
+    alone = figures["cpu_s"]["alone"]
+    lines = ["| what is compared | pairs | CPU s | CPU / alone |", "|---|---|---|---|"]
+    for name, words in names.items():
+        cpu_s = figures["cpu_s"][name]
+        lines.append(f"| {words} | {figures['pairs'][name]:,} | {cpu_s:.3f} | {cpu_s / alone:.2f} |")
+    each = f"{figures['us_per_pair_alone']:.2f} µs of CPU for a pair alone, {figures['us_per_added_pair']:.2f} µs"
+    return [*lines, "", f"{each} for one that the zones add. Medians of {figures['rounds']} rounds."]
 
 
 def _ratio(figure: float, ours: float) -> str:

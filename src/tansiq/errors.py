@@ -29,7 +29,7 @@ CODES: dict[str, str] = {
     "not_positive": "A length that must be greater than zero is not.",
     "out_of_range": "A number lies outside its range.",
     "outline_count": "A volume must have exactly one outline.",
-    "repeated_id": "Two intents of one file have the same id.",
+    "repeated_id": "Two intents of one file, or of one index, have the same id.",
     "repeated_vertex": "A polygon names the same vertex twice.",
     "time_reversed": "A window ends before it starts.",
     "too_few_vertices": "A polygon has fewer than three vertices.",

@@ -158,7 +158,7 @@ class Index:
     def insert(self, new: Prepared) -> None:
         """These volumes are live, all from one moment on.
 
-        Raises PartyError: duplicate_id where an intent is live already, limit_exceeded. Then nothing has changed.
+        Raises PartyError: repeated_id where an intent is live already, limit_exceeded. Then nothing has changed.
         """
         with self._writer:
             self._clear()
@@ -205,10 +205,10 @@ class Index:
 
     def _refuse(self, intents: list[int], count: int) -> None:
         if len(set(intents)) < len(intents):
-            raise PartyError("duplicate_id", "intent", "one intent in two runs", "the volumes of an intent together")
+            raise PartyError("repeated_id", "intent", "one intent in two runs", "the volumes of an intent together")
         for intent in intents:
             if intent in self._live:
-                raise PartyError("duplicate_id", "intent", f"{intent}, which is live", "an intent that is not")
+                raise PartyError("repeated_id", "intent", f"{intent}, which is live", "an intent that is not")
         if self._count + count > LIMITS.volumes:
             got = f"{self._count + count} volumes"
             raise PartyError("limit_exceeded", "volumes", got, f"at most {LIMITS.volumes} live")

@@ -154,7 +154,9 @@ def _gather(q: Record, box: np.ndarray, shelves: Shelves, cell_m: float, places:
         size_m = cell_m * WIDEN**level
         if levels[level, 0] > 0:
             count = _in_cells(q, level, size_m, hours, cells, entries, chunk_next, places, count)
-            count = _in_cells(q, level, size_m, (ANY_HOUR, ANY_HOUR), cells, entries, chunk_next, places, count)
+        if levels[level, 1] > 0:
+            any_hour = ANY_HOUR, ANY_HOUR
+            count = _in_cells(q, level, size_m, any_hour, cells, entries, chunk_next, places, count)
     return count
 
 
