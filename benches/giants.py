@@ -23,6 +23,7 @@ from benches.workloads import MIDDLE, gen_w1
 from tansiq.conflict.batch import find_pairs
 from tansiq.conflict.columns import Labels, VolumeColumns
 from tansiq.conflict.minima import Minima
+from tansiq.geometry.earth import FloatArray
 from tansiq.geometry.footprint import CoreKind
 from tansiq.units import DMM_PER_METRE, US_PER_SECOND, Reference
 
@@ -37,7 +38,7 @@ def countries(lower_m: int) -> VolumeColumns:
     """50 countries, a year and everything from this height above the ellipsoid up to 20 km."""
     lots = np.random.default_rng(SEED)
     globe = Geod(ellps="WGS84")
-    outlines = []
+    outlines: list[tuple[FloatArray, FloatArray]] = []
     for _ in range(GIANTS):
         away_m, to_deg = lots.uniform(0, 600_000), lots.uniform(0, 360)
         lng, lat, _back = globe.fwd(MIDDLE.lng_deg, MIDDLE.lat_deg, to_deg, away_m)
@@ -67,7 +68,7 @@ def countries(lower_m: int) -> VolumeColumns:
 
 def together(a: VolumeColumns, b: VolumeColumns) -> VolumeColumns:
     """The volumes of both."""
-    both = VolumeColumns(*(np.concatenate(columns) for columns in zip(a, b, strict=True)))
+    both = VolumeColumns(*(np.concatenate([c, d]) for c, d in zip(a, b, strict=True)))
     return both._replace(offsets=np.concatenate([a.offsets, b.offsets[1:] + a.offsets[-1]]))
 
 

@@ -229,7 +229,45 @@ def test_a_tile_that_reaches_over_a_border_by_one_volume_alone() -> None:
         against_giants(intents_of([giant, *swarm]), [giant], 35_000.0)
 
 
+def test_a_tile_that_lies_across_the_rim_of_a_circle_or_of_a_corridor() -> None:
+    rng = random.Random("across a rim")
+    for place in PLACES:
+        for giant in (Circle(place, 400_000.0), Corridor((place, from_place(place, 90, 300_000.0)), 200_000.0)):
+            at = from_place(place, 270.0, Outline(giant).buffer_m)
+            swarm: list[Footprint] = [
+                Circle(from_place(at, rng.uniform(0, 360), 150.0 * rng.random()), 20.0) for _ in range(40)
+            ]
+            for minimum_m in (0.0, 60.0):
+                verdicts = against_giants(intents_of([*swarm, giant]), [giant], minimum_m)
+                assert 0 < len(verdicts) < 40
+
+
+def test_more_than_a_thousand_conflicts_of_one_tile_with_one_giant() -> None:
+    rng = random.Random("a thousand")
+    place = LatLng(1.0, 179.99)
+    giant = Circle(place, 500_000.0)
+    swarm = [Circle(from_place(place, rng.uniform(0, 360), 300.0 * rng.random()), 100.0) for _ in range(2_500)]
+    sides = [0] * len(swarm) + [1]
+    verdicts = batch_verdicts(intents_of([*swarm, giant]), same_for_all(0.0), batch.Scope(sides=sides))
+    assert list(verdicts) == [((k, 0), (len(swarm), 0)) for k in range(len(swarm))]
+    assert {(v.certainty, v.horizontal_gap_m) for v in verdicts.values()} == {(Certainty.CERTAIN, 0.0)}
+
+
 # ----------------------------------------------------------------------------------------------------- time and height
+
+
+@pytest.mark.parametrize("apart_us", [-1, 0, 1])
+def test_a_tile_whose_last_instant_is_the_first_of_a_giant_or_its_first_the_last(apart_us: int) -> None:
+    rng = random.Random("last instant")
+    place = LatLng(-3.0, 44.0)
+    around = TimeWindow(0, HOUR_US)
+    before, after = TimeWindow(-HOUR_US, -apart_us), TimeWindow(HOUR_US + apart_us, 2 * HOUR_US)
+    large = [volume(Circle(place, 300_000.0), ANY_HEIGHT, window) for window in (before, around, after)]
+    swarm = [volume(shape, ANY_HEIGHT, around) for shape in scattered(rng, place, 12, 900.0)]
+    intents = [intent(k, given) for k, given in enumerate([*large, *swarm])]
+    sides = [1] * 3 + [0] * 12
+    verdicts = assert_batch_equals_exact(intents, same_for_all(0.0), batch.Scope(sides=sides))
+    assert len(verdicts) == (12 if apart_us > 0 else 36)
 
 
 def test_what_is_there_for_ever_meets_what_is_there_for_minutes() -> None:

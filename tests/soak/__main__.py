@@ -87,7 +87,7 @@ def summary(seed: int, report: Report, memory: Memory) -> dict[str, Any]:
 
 
 def walked(steps: int, seed: int) -> Counter[str]:
-    """What walks of together so many steps saw, each in a world of its own; an AssertionError where the index was wrong."""
+    """What walks of so many steps together saw, each in a world of its own. AssertionError where it was wrong."""
     seen: Counter[str] = Counter()
     for number in range(-(-steps // WALK_STEPS)):
         seen += walk(min(WALK_STEPS, steps - number * WALK_STEPS), round_seed(seed, number))

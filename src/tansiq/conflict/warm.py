@@ -4,8 +4,9 @@ import math
 
 from tansiq.conflict.batch import find_pairs, labels_of
 from tansiq.conflict.columns import volume_columns
-from tansiq.conflict.index import Index, prepared
+from tansiq.conflict.index import CELL_M, Index, prepared
 from tansiq.conflict.minima import Minima
+from tansiq.conflict.shelves import empty_shelves, enter_all
 from tansiq.domain.intent import Intent, Kind
 from tansiq.geometry.band import AltitudeBand
 from tansiq.geometry.earth import LatLng
@@ -30,3 +31,5 @@ def warm_up() -> None:
     few = volume_columns([intents[0].volumes[0]])
     index.query(prepared(few, labels_of(intents[:1])))
     index.delete(0)
+    # Comes with time alone: no few volumes bring it about.
+    enter_all(empty_shelves(), CELL_M)
