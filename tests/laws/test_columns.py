@@ -95,7 +95,6 @@ def test_every_tenth_of_a_millimetre_of_every_unit_and_reference_comes_back() ->
         assert (lower.dmm, lower.reference) == (limit.dmm, limit.reference)
 
 
-@pytest.mark.xfail(raises=PartyError, strict=True, reason="columns: volume_of refuses a limit that Altitude took")
 def test_an_altitude_that_is_rounded_past_the_limit_comes_back_too() -> None:
     # Altitude takes what lies less than a tenth of a millimetre past the limit.
     for end_m in (LIMITS.altitude_min_m - 0.00006, LIMITS.altitude_max_m + 0.00006):

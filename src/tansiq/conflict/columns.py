@@ -3,6 +3,7 @@
 For callers that hold very many volumes: no object is made for a volume until `exact` has to be asked about it.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -14,6 +15,7 @@ from tansiq.geometry.earth import FloatArray, LatLng
 from tansiq.geometry.footprint import Circle, CoreKind, Corridor, Footprint, Polygon, core
 from tansiq.geometry.surface import IntArray
 from tansiq.geometry.volume import TimeWindow, Volume4D
+from tansiq.limits import LIMITS
 from tansiq.units import DMM_PER_METRE, Altitude, AltitudeUnit, Reference
 
 NO_LIMIT: Final = 0
@@ -90,8 +92,12 @@ def _altitude(columns: VolumeColumns, i: int, side: int) -> Altitude | None:
     reference = int(columns.limit_reference[i, side])
     if reference == NO_LIMIT:
         return None
+    dmm = float(columns.limit_dmm[i, side])
+    if not LIMITS.altitude_min_m * DMM_PER_METRE <= dmm <= LIMITS.altitude_max_m * DMM_PER_METRE:
+        # What was given lay within the limit by less than this, and was rounded past it.
+        dmm -= math.copysign(0.4, dmm)
     # Metres divided and multiplied again round to the same tenth of a millimetre: both are below 2 ** 31.
-    return Altitude(int(columns.limit_dmm[i, side]) / DMM_PER_METRE, AltitudeUnit.M, Reference(reference))
+    return Altitude(dmm / DMM_PER_METRE, AltitudeUnit.M, Reference(reference))
 
 
 def _footprint(columns: VolumeColumns, i: int) -> Footprint:

@@ -33,6 +33,7 @@ KERNEL_SOURCES: Final = (
     "geometry/earth.py",
     "geometry/footprint.py",
     "geometry/surface.py",
+    "limits.py",
     "units.py",
 )
 """What is compiled, and the modules whose constants numba freezes into it; tests/unit/test_jit.py finds a new one."""
