@@ -63,6 +63,7 @@ def countries(lower_m: int) -> VolumeColumns:
         end_us=np.full(GIANTS, YEAR_US // 2),
         limit_reference=np.full((GIANTS, 2), Reference.W84, np.int8),
         limit_dmm=np.tile(limits, (GIANTS, 1)),
+        estimated=np.zeros(GIANTS, np.bool_),
     )
 
 

@@ -31,6 +31,7 @@ def columns_of(w: Workload) -> tuple[VolumeColumns, Labels]:
         end_us=w.end_s * US_PER_SECOND,
         limit_reference=np.full((n, 2), Reference.W84, np.int8),
         limit_dmm=np.column_stack([w.lower_dm, w.upper_dm]) * DMM_PER_DM,
+        estimated=np.zeros(n, np.bool_),
     )
     return columns, Labels(w.intent.astype(np.int32), alike, alike, alike)
 
