@@ -15,11 +15,12 @@ from tests.laws.index_walk import walk
 from tests.laws.strategies import intents_of, volume
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_a_walk_of_a_thousand_steps(seed: int) -> None:
-    seen = walk(1_000, seed)
-    assert seen["questions"] > 300
+@pytest.mark.parametrize(("seed", "pool", "steps"), [(0, 130, 3_000), (1, 30, 1_000), (2, 30, 1_000), (3, 60, 1_000)])
+def test_a_walk_among_intents_of_every_size_time_and_party(seed: int, pool: int, steps: int) -> None:
+    seen = walk(steps, seed, pool)
+    assert seen["questions"] > steps / 3
     assert seen["pairs"] > 0
+    assert 0 < seen["not live"] < 2 * seen["questions"]
 
 
 @pytest.mark.parametrize(
