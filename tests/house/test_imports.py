@@ -43,8 +43,12 @@ BREACHES = {
         "tansiq.conflict.planted -> os",
     ),
     "formats that know each other": (
-        {"formats/planted.py": "from tansiq.formats import planted_too\n", "formats/planted_too.py": ""},
-        "tansiq.formats.planted -> tansiq.formats.planted_too",
+        {"formats/geojson.py": "from tansiq.formats import kml\n", "formats/kml.py": ""},
+        "tansiq.formats.geojson -> tansiq.formats.kml",
+    ),
+    "a kit that knows a format": (
+        {"formats/kit/planted.py": "from tansiq.formats import plan\n"},
+        "tansiq.formats.kit.planted -> tansiq.formats.plan",
     ),
     "standards that know each other": (
         {

@@ -9,7 +9,7 @@ from tansiq.conflict import exact
 from tansiq.conflict.batch import EVERY_PAIR, Scope, VolumeConflict, find_volume_conflicts
 from tansiq.conflict.exact import ExactVolume, Verdict, exact_volume
 from tansiq.conflict.minima import Minima, Minimum
-from tansiq.domain.intent import UNKNOWN_PARTY, Intent
+from tansiq.domain.intent import UNKNOWN_PARTY, Intent, Kind
 from tansiq.geometry.certainty import TOLERANCE_M
 from tansiq.geometry.distance import Outline, gap_m
 
@@ -36,8 +36,9 @@ def exact_verdicts(intents: Sequence[Intent], minima: Minima, scope: Scope = EVE
 
 
 def in_scope(intents: Sequence[Intent], i: int, j: int, scope: Scope) -> bool:
-    one_party = intents[i].party == intents[j].party != UNKNOWN_PARTY
-    if i == j or (scope.between_parties_only and one_party):
+    zones = [intents[k].kind for k in (i, j)].count(Kind.ZONE)
+    one_party = zones == 0 and intents[i].party == intents[j].party != UNKNOWN_PARTY
+    if i == j or zones == 2 or (scope.between_parties_only and one_party):
         return False
     return scope.sides is None or scope.sides[i] != scope.sides[j]
 

@@ -34,6 +34,8 @@ settings.load_profile("laws")
 
 ALWAYS: Final = TimeWindow(None, None)
 ANY_HEIGHT: Final = AltitudeBand(None, None)
+ESTIMATED: Final = 0.05
+"""So many volumes enclose a real one that is not known better."""
 HOUR_US: Final = 3_600_000_000
 NM_M: Final = 1852.0
 POLAR_LAT_DEG: Final = 89.9
@@ -212,7 +214,9 @@ def random_intents(rng: random.Random, count: int, *, size_m: float, spread_m: f
         for _ in range(rng.choice([1, 1, 2, 3])):
             at = from_place(place, rng.uniform(0, 360), spread_m * math.sqrt(rng.random()))
             footprint = random_footprint(rng, at, size_m * 10 ** rng.uniform(-1.5, 0))
-            volumes.append(Volume4D(footprint, random_band(rng), random_window(rng)))
+            volumes.append(
+                Volume4D(footprint, random_band(rng), random_window(rng), estimated=rng.random() < ESTIMATED)
+            )
         party = rng.choice(["Amber", "Teal", "Violet", UNKNOWN_PARTY])
         intents.append(replace(intent(number, *volumes, party=party), kind=rng.choice(KINDS)))
     return intents

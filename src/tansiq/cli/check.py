@@ -140,7 +140,7 @@ def minima_of(horizontal: str, vertical: str, per_pair: Sequence[str]) -> "Minim
     from tansiq.conflict.minima import Minima, minimum  # noqa: PLC0415 - numpy is not needed for --help
 
     within = minimum(parse_length_m(horizontal, "--minima-horizontal"), parse_length_m(vertical, "--minima-vertical"))
-    table: dict[frozenset[Kind], Minimum] = {frozenset((kind,)): within for kind in KINDS}
+    table: dict[frozenset[Kind], Minimum] = {frozenset((kind,)): within for kind in KINDS if kind is not Kind.ZONE}
     for text in per_pair:
         pair, equals, lengths = text.partition("=")
         names, amounts = pair.split("-"), lengths.split(",")
@@ -200,7 +200,8 @@ def _report(
 ) -> wire.Report:
     rows = [_conflict(plans, conflict) for conflict in found]
     rows.sort(key=lambda row: ((row.a.file, row.a.party, row.a.id), (row.b.file, row.b.party, row.b.id)))
-    pairs = [(a, b) for i, a in enumerate(KINDS) for b in KINDS[i:]]
+    present = [kind for kind in KINDS if kind is not Kind.ZONE or any(i.kind is kind for i in plans.intents)]
+    pairs = [(a, b) for i, a in enumerate(present) for b in present[i:] if not a is b is Kind.ZONE]
     return wire.Report(
         format=wire.FORMAT,
         as_of=format_instant(int(time.time()) * US_PER_SECOND),

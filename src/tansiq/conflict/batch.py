@@ -23,7 +23,7 @@ from tansiq.conflict.minima import Minima, Minimum
 from tansiq.conflict.prepare import volume_arrays
 from tansiq.conflict.settle import Settler, open_questions
 from tansiq.conflict.sweep import Asked, Found, sweep
-from tansiq.domain.intent import KINDS, UNKNOWN_PARTY, Intent
+from tansiq.domain.intent import KINDS, UNKNOWN_PARTY, Intent, Kind
 from tansiq.errors import PartyError
 from tansiq.geometry.band import vertical_conflict
 from tansiq.geometry.certainty import Certainty
@@ -45,6 +45,7 @@ SHARES: Final = 32
 
 Task = Callable[[int], Found]
 """A part of the work; is told how many pairs are the most."""
+ZONE: Final = KINDS.index(Kind.ZONE)
 Progress = Callable[[float], None]
 """Is told now and then which part of the work is done, from 0 to 1."""
 
@@ -161,9 +162,9 @@ def labels_of(intents: Sequence[Intent], scope: Scope = EVERY_PAIR) -> Labels:
     """The labels of the intents' volumes, in their order."""
     counts = [len(intent.volumes) for intent in intents]
     names: dict[str, int] = {}
-    # An unknown party may be any other one, so each of its intents gets a number of its own, below 0.
+    # An unknown party may be any other one, and a zone holds for all parties: each gets a number of its own, below 0.
     parties = [
-        -1 - i if intent.party == UNKNOWN_PARTY else names.setdefault(intent.party, len(names))
+        -1 - i if intent.party == UNKNOWN_PARTY or intent.kind is Kind.ZONE else names.setdefault(intent.party, len(names))
         for i, intent in enumerate(intents)
     ]
     sides = [0] * len(intents) if scope.sides is None else scope.sides
@@ -194,12 +195,15 @@ def find_pairs(
     v = volume_arrays(columns, threads, _frame(columns))
     asked = asked_of(minima)
     order = np.argsort(columns.start_us, kind="stable")
-    group = labels.side if between_sides_only else labels.party if between_parties_only else labels.intent
+    group = labels.side if between_sides_only else _own_group_for_zones(
+        labels.party if between_parties_only else labels.intent, labels.kind
+    )
     party = labels.party if between_parties_only and between_sides_only else _own_numbers(len(order))
     marks = np.empty(len(order), MARK)
     mark_volumes(v, order, group, party, labels.kind, asked.half_m, asked.half_dmm, marks)
     found = _run(list(_tasks(v, marks, asked)), threads, most, progress)
-    return _settled(found, v, labels, minima, Settler(volume or (lambda i: volume_of(columns, i))))
+    settler = Settler(volume or (lambda i: volume_of(columns, i)))
+    return _settled(found, v, labels, columns.estimated, minima, settler)
 
 
 def _frame(columns: VolumeColumns) -> FloatArray:
@@ -275,12 +279,27 @@ def _run(tasks: Sequence[Task], workers: int, most: int, progress: Progress | No
     return found
 
 
-def _settled(found: list[Found], v: VolumeArrays, labels: Labels, minima: Minima, settler: Settler) -> Pairs:
-    """All pairs sorted, the open ones settled."""
+def _own_group_for_zones(group: NDArray[np.int32], kind: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The groups within which nothing is compared, with one more for all zones."""
+    return np.where(kind == ZONE, np.int32(-(2**31)), group)
+
+
+def _settled(
+    found: list[Found],
+    v: VolumeArrays,
+    labels: Labels,
+    estimated: NDArray[np.bool_],
+    minima: Minima,
+    settler: Settler,
+) -> Pairs:
+    """All pairs sorted, the open ones settled, without those of two zones."""
     if not found:
         none = np.zeros(0)
         return Pairs(none.astype(np.int32), none.astype(np.int32), none.astype(np.int8), none, {})
     every = Found(*(np.concatenate(column) for column in zip(*found, strict=True)))
+    zones = labels.kind == ZONE
+    if zones.any():
+        every = _rows(every, ~(zones[every.first] & zones[every.second]))
     order = np.argsort(every.first.astype(np.int64) << 32 | every.second)
     every = _rows(every, order)
     kept = np.ones(len(order), np.bool_)
@@ -293,6 +312,7 @@ def _settled(found: list[Found], v: VolumeArrays, labels: Labels, minima: Minima
         else:
             verdicts[i, j] = verdict
             every.answers[k], every.gaps_m[k] = verdict.certainty, verdict.horizontal_gap_m
+    every.answers[estimated[every.first] | estimated[every.second]] = Certainty.POSSIBLE
     if not kept.all():
         every = _rows(every, kept)
     return Pairs(*every, verdicts)

@@ -36,6 +36,7 @@ class VolumeColumns(NamedTuple):
     end_us: IntArray  # (n,) ALWAYS_US where it has no end
     limit_reference: NDArray[np.int8]  # (n, 2) lower and upper limit: the reference's number, or NO_LIMIT
     limit_dmm: IntArray  # (n, 2) tenths of a millimetre from that reference
+    estimated: NDArray[np.bool_]  # (n,) as Volume4D has it
 
 
 class Labels(NamedTuple):
@@ -65,6 +66,7 @@ def volume_columns(volumes: Sequence[Volume4D]) -> VolumeColumns:
         end_us=np.array([ALWAYS_US if w.end_us is None else w.end_us for w in windows], np.int64),
         limit_reference=np.ascontiguousarray(limits[:, 0:2].astype(np.int8)),
         limit_dmm=np.ascontiguousarray(limits[:, 2:4]),
+        estimated=np.array([volume.estimated for volume in volumes], np.bool_),
     )
 
 
@@ -85,6 +87,7 @@ def volume_of(columns: VolumeColumns, i: int) -> Volume4D:
         _footprint(columns, i),
         AltitudeBand(_altitude(columns, i, 0), _altitude(columns, i, 1)),
         TimeWindow(None if start_us == -ALWAYS_US else start_us, None if end_us == ALWAYS_US else end_us),
+        estimated=bool(columns.estimated[i]),
     )
 
 

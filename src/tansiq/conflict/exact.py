@@ -57,7 +57,8 @@ def conflict(a: ExactVolume, b: ExactVolume, minimum: Minimum) -> Verdict | None
     horizontal, gap_m = horizontal_conflict(a.outline, b.outline, minimum.horizontal_m)
     if horizontal is Certainty.CLEAR:
         return None
-    verdict = Verdict(min(vertical, horizontal), gap_m, vertical_gap_dmm, vertical)
+    surest = Certainty.POSSIBLE if a.volume.estimated or b.volume.estimated else Certainty.CERTAIN
+    verdict = Verdict(min(vertical, horizontal, surest), gap_m, vertical_gap_dmm, vertical)
     if vertical is Certainty.POSSIBLE and minimum.horizontal_m > 0:
         # Heights above ground tell nothing at a distance, but where the footprints meet they share their ground.
         there = conflict(a, b, Minimum(0.0, minimum.vertical_dmm))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tansiq.conflict.arrays import Record, VolumeArrays
-from tansiq.conflict.batch import asked_of
+from tansiq.conflict.batch import ZONE, asked_of
 from tansiq.conflict.columns import Labels, VolumeColumns, volume_of
 from tansiq.conflict.exact import Verdict, conflict, exact_volume
 from tansiq.conflict.minima import Minima
@@ -37,6 +37,7 @@ from tansiq.conflict.shelves import (
 )
 from tansiq.domain.intent import KINDS
 from tansiq.errors import PartyError
+from tansiq.geometry.certainty import Certainty
 from tansiq.geometry.earth import FloatArray
 from tansiq.limits import LIMITS
 
@@ -127,6 +128,7 @@ class Index:
         self._live: dict[int, _Live] = {}
         self._columns: dict[int, tuple[VolumeColumns, int]] = {}  # per insertion, and how many of its intents are left
         self._serial = 0
+        self._special = False  # whether a zone or an estimated volume was ever inserted
         self._count = 0
         self._writer = threading.Lock()
         self._desk = threading.Lock()  # held for a few instructions: who reads what
@@ -171,6 +173,7 @@ class Index:
                 end += count
                 self._live[intent] = _Live(places[end - 1], count, self._serial)
             self._columns[self._serial] = (new.columns, len(runs))
+            self._special |= _special(new)
             self._count += end
             self._publish(shelves, version)
 
@@ -264,7 +267,24 @@ class Index:
             version,
         )
         hits, places = Hits(*columns[:5]), columns[5]
+        if self._special or _special(asked):
+            hits, places = self._without_zones_and_estimates(hits, places, shelves, asked)
+            return self._settled(hits, places, shelves, asked)
         return self._settled(hits, places, shelves, asked) if open_count else hits
+
+    def _without_zones_and_estimates(
+        self, hits: Hits, places: NDArray[np.int64], shelves: Shelves, asked: Prepared
+    ) -> tuple[Hits, NDArray[np.int64]]:
+        """The hits less those of two zones, and none certain where a volume is estimated."""
+        others = shelves.live[places]
+        kept = (asked.labels.kind[hits.row] != ZONE) | (others["kind"] != ZONE)
+        estimated = asked.columns.estimated[hits.row] | np.fromiter(
+            (self._columns[serial][0].estimated[number] for serial, number in others[["serial", "number"]].tolist()),
+            np.bool_,
+            len(others),
+        )
+        hits.certainty[estimated & (hits.certainty == Certainty.CERTAIN)] = Certainty.POSSIBLE
+        return Hits(*(column[kept] for column in hits)), places[kept]
 
     def _settled(self, hits: Hits, places: NDArray[np.int64], shelves: Shelves, asked: Prepared) -> Hits:
         """The hits, where open ones have been put to `exact`."""
@@ -285,6 +305,11 @@ class Index:
         theirs = volume_of(self._columns[int(other["serial"])][0], int(other["number"]))
         minimum = self._minima.of(KINDS[asked.labels.kind[i]], KINDS[other["kind"]])
         return conflict(exact_volume(volume_of(asked.columns, i)), exact_volume(theirs), minimum)
+
+
+def _special(volumes: Prepared) -> bool:
+    """Whether there are zones, which never conflict with zones, or estimated volumes."""
+    return bool((volumes.labels.kind == ZONE).any() or volumes.columns.estimated.any())
 
 
 def _runs(intents: list[int]) -> list[tuple[int, int]]:

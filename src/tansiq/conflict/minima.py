@@ -44,9 +44,9 @@ class Minima:
         return self.per_pair.get(frozenset((a, b)), NONE)
 
     def horizontal_table_m(self) -> NDArray[np.float64]:
-        """The horizontal minima as a (3, 3) table by kind number."""
+        """The horizontal minima as a (4, 4) table by kind number."""
         return np.array([[self.of(a, b).horizontal_m for b in KINDS] for a in KINDS])
 
     def vertical_table_dmm(self) -> NDArray[np.int64]:
-        """The vertical minima as a (3, 3) table by kind number."""
+        """The vertical minima as a (4, 4) table by kind number."""
         return np.array([[self.of(a, b).vertical_dmm for b in KINDS] for a in KINDS], dtype=np.int64)

@@ -41,7 +41,7 @@ def volume_arrays(columns: VolumeColumns, workers: int = 1, frame: FloatArray = 
     """The arrays of these volumes, in their order; of a few, the boxes always in ECEF."""
     n = len(columns.core)
     if n <= FEW:
-        plain, (volumes, points_m, box_m, *blocks) = _few(*columns)
+        plain, (volumes, points_m, box_m, *blocks) = _few(*columns[:-1])  # `estimated` is not the arrays' business
         if plain:
             return VolumeArrays(volumes, points_m, box_m, ECEF, *blocks)
         frame = ECEF

@@ -27,10 +27,10 @@ _AGL: Final = int(Reference.AGL)
 class Asked(NamedTuple):
     """What is asked of every pair: the separation minima by kind."""
 
-    half_m: np.ndarray  # (3,) half of the largest minimum of a kind
-    half_dmm: np.ndarray  # (3,) int64, rounded up
-    minima_m: np.ndarray  # (3, 3)
-    minima_dmm: np.ndarray  # (3, 3) int64
+    half_m: np.ndarray  # (4,) half of the largest minimum of a kind
+    half_dmm: np.ndarray  # (4,) int64, rounded up
+    minima_m: np.ndarray  # (4, 4)
+    minima_dmm: np.ndarray  # (4, 4) int64
 
 
 @helper

@@ -11,14 +11,18 @@ from tansiq.units import Altitude, AltitudeUnit, Reference
 
 
 class Kind(Enum):
-    """The domain an intent moves in; separation minima are set per pair of kinds."""
+    """The domain an intent moves in; separation minima are set per pair of kinds.
+
+    A zone is a part of space with rules of its own, such as a geozone: zones never conflict with zones.
+    """
 
     AIR = "air"
     SEA = "sea"
     GROUND = "ground"
+    ZONE = "zone"
 
 
-KINDS = (Kind.AIR, Kind.SEA, Kind.GROUND)
+KINDS = (Kind.AIR, Kind.SEA, Kind.GROUND, Kind.ZONE)
 """The kinds in the order of their numbers in arrays and kernels: never change it."""
 
 

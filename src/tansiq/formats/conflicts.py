@@ -8,93 +8,44 @@ import io
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+
+from tansiq.formats.kit.findings import (
+    Altitude,
+    Checked,
+    Conflict,
+    Explanation,
+    File,
+    MinimumRow,
+    NotChecked,
+    Overlap,
+    Place,
+    Report,
+    Side,
+    Suggestion,
+    Time,
+)
+
+__all__ = (
+    "COLUMNS",
+    "FORMAT",
+    "Altitude",
+    "Checked",
+    "Conflict",
+    "Explanation",
+    "File",
+    "MinimumRow",
+    "NotChecked",
+    "Overlap",
+    "Place",
+    "Report",
+    "Side",
+    "Suggestion",
+    "Time",
+    "to_csv",
+    "to_json",
+)
 
 FORMAT: Final = "tansiq-conflicts/1"
-
-
-class File(Struct):
-    """A file that was read, with the SHA-256 of its bytes."""
-
-    name: str
-    sha256: str
-
-
-class Checked(Struct):
-    """What was looked at."""
-
-    intents: int
-    volumes: int
-    files: list[File]
-
-
-class MinimumRow(Struct):
-    """The minimum of one pair of kinds, in metres."""
-
-    horizontal_m: float
-    vertical_m: float
-
-
-class NotChecked(Struct):
-    """Something that was not looked at, and why: it is not clear."""
-
-    what: str
-    why: str
-
-
-class Side(Struct):
-    """One side of a conflict; `file` is an index into checked.files."""
-
-    id: str
-    party: str
-    file: int
-
-
-class Time(Struct):
-    """The instants that both volumes hold; null is unbounded."""
-
-    start: str | None
-    end: str | None
-
-
-class Altitude(Struct):
-    """The band that both volumes hold, in metres from the reference; null is unbounded."""
-
-    lower: float | None
-    upper: float | None
-    reference: str | None
-
-
-class Overlap(Struct):
-    """One pair of volumes in conflict."""
-
-    pair: tuple[int, int]
-    time: Time
-    altitude: Altitude | None
-    horizontal_gap_m: float
-    vertical_gap_m: float
-    certainty: str
-
-
-class Conflict(Struct):
-    """One pair of intents in conflict."""
-
-    a: Side
-    b: Side
-    certainty: str
-    volume_pairs: list[tuple[int, int]]
-    overlaps: list[Overlap]
-
-
-class Report(Struct):
-    """All that a check found."""
-
-    format: str
-    as_of: str
-    checked: Checked
-    minima: dict[str, MinimumRow]
-    not_checked: list[NotChecked]
-    conflicts: list[Conflict]
 
 
 def to_json(report: Report) -> bytes:

@@ -36,8 +36,13 @@ def shared_window(a: TimeWindow, b: TimeWindow) -> TimeWindow | None:
 
 @dataclass(frozen=True, slots=True)
 class Volume4D:
-    """A contiguous block of space and time. Source: F3548-21 Volume4D."""
+    """A contiguous block of space and time. Source: F3548-21 Volume4D.
+
+    `estimated` where the volume encloses a real one that is not known better, as a day does that stands for the
+    hours from sunrise to sunset: a conflict with it is never more than possible.
+    """
 
     footprint: Footprint
     band: AltitudeBand
     window: TimeWindow
+    estimated: bool = False

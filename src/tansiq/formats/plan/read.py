@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from tansiq.domain.intent import UNKNOWN_PARTY, Intent, Kind
 from tansiq.errors import Finding, InputRefusedError, PartyError
-from tansiq.formats.plan import strict, wire
+from tansiq.formats.kit import strict
+from tansiq.formats.plan import wire
 from tansiq.formats.plan.volume import read_volume
 from tansiq.limits import LIMITS
 
@@ -119,7 +120,7 @@ class _Reader:
         if first != place:
             yield PartyError("repeated_id", "id", f"{found.id[:80]!r}, as in {first}", "each id once in a file")
         if found.kind not in _KINDS:
-            yield PartyError("bad_value", "kind", repr(found.kind)[:80], "air, sea or ground")
+            yield PartyError("bad_value", "kind", repr(found.kind)[:80], "air, sea, ground or zone")
         for field, text in (("id", found.id), ("party", found.party), ("name", found.name or "-")):
             yield from _text_errors(text, field)
         self._volumes += len(found.volumes)

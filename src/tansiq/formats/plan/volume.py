@@ -5,7 +5,8 @@ from typing import Any, TypeVar
 
 from tansiq.domain.intent import Kind, band_or_default
 from tansiq.errors import PartyError
-from tansiq.formats.plan import strict, wire
+from tansiq.formats.kit import strict
+from tansiq.formats.plan import wire
 from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle, Corridor, Footprint, Polygon, require_point
 from tansiq.geometry.volume import TimeWindow, Volume4D
@@ -87,9 +88,13 @@ def read_volume(value: object, kind: Kind) -> tuple[Volume4D | None, list[PartyE
     start_us = reading.part(top, "time_start", "", wire.Time, lambda time: _instant_us(time, end=False))
     end_us = reading.part(top, "time_end", "", wire.Time, lambda time: _instant_us(time, end=True))
     window = reading.attempt("", lambda: TimeWindow(start_us, end_us)) if before == len(reading.errors) else None
+    estimated = top.get("estimated", False)
+    if not isinstance(estimated, bool):
+        got = f"a value of type {type(estimated).__name__}"
+        reading.errors.append(PartyError("bad_value", "estimated", got, "true or false"))
     if reading.errors or footprint is None or band is None or window is None:
         return None, reading.errors
-    return Volume4D(footprint, band, window), []
+    return Volume4D(footprint, band, window, estimated), []
 
 
 def _footprint(reading: _Volume, space: dict[str, Any]) -> Footprint | None:

@@ -74,11 +74,12 @@ class Volume3D(Record):
 
 
 class Volume4D(Record):
-    """F3548 Volume4D."""
+    """F3548 Volume4D with `estimated` added: it encloses a real volume that is not known better."""
 
     volume: Volume3D
     time_start: Time | None = None
     time_end: Time | None = None
+    estimated: bool = False
 
 
 class Intent(Record):

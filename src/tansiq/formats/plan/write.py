@@ -43,7 +43,8 @@ def _volume(volume: Volume4D) -> wire.Volume4D:
             space.outline_polygon = wire.Polygon([_point(p) for p in vertices])
         case Corridor(line, half_width_m):
             space.outline_corridor = wire.Corridor([_point(p) for p in line], wire.Length(half_width_m, "M"))
-    return wire.Volume4D(space, _time(volume.window.start_us), _time(volume.window.end_us))
+    window = volume.window
+    return wire.Volume4D(space, _time(window.start_us), _time(window.end_us), volume.estimated)
 
 
 def _point(point: LatLng) -> wire.LatLngPoint:

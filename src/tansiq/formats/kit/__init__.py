@@ -1,0 +1,1 @@
+"""What several file formats need alike. It knows none of them."""
