@@ -163,10 +163,8 @@ def labels_of(intents: Sequence[Intent], scope: Scope = EVERY_PAIR) -> Labels:
     counts = [len(intent.volumes) for intent in intents]
     names: dict[str, int] = {}
     # An unknown party may be any other one, and a zone holds for all parties: each gets a number of its own, below 0.
-    parties = [
-        -1 - i if intent.party == UNKNOWN_PARTY or intent.kind is Kind.ZONE else names.setdefault(intent.party, len(names))
-        for i, intent in enumerate(intents)
-    ]
+    alone = [intent.party == UNKNOWN_PARTY or intent.kind is Kind.ZONE for intent in intents]
+    parties = [-1 - i if alone[i] else names.setdefault(intent.party, len(names)) for i, intent in enumerate(intents)]
     sides = [0] * len(intents) if scope.sides is None else scope.sides
     kinds = [KINDS.index(intent.kind) for intent in intents]
     columns = (np.arange(len(intents)), parties, sides, kinds)
@@ -195,15 +193,17 @@ def find_pairs(
     v = volume_arrays(columns, threads, _frame(columns))
     asked = asked_of(minima)
     order = np.argsort(columns.start_us, kind="stable")
-    group = labels.side if between_sides_only else _own_group_for_zones(
-        labels.party if between_parties_only else labels.intent, labels.kind
+    group = (
+        labels.side
+        if between_sides_only
+        else _own_group_for_zones(labels.party if between_parties_only else labels.intent, labels.kind)
     )
     party = labels.party if between_parties_only and between_sides_only else _own_numbers(len(order))
     marks = np.empty(len(order), MARK)
     mark_volumes(v, order, group, party, labels.kind, asked.half_m, asked.half_dmm, marks)
     found = _run(list(_tasks(v, marks, asked)), threads, most, progress)
     settler = Settler(volume or (lambda i: volume_of(columns, i)))
-    return _settled(found, v, labels, columns.estimated, minima, settler)
+    return _settled(found, columns, labels, minima, settler)
 
 
 def _frame(columns: VolumeColumns) -> FloatArray:
@@ -286,9 +286,8 @@ def _own_group_for_zones(group: NDArray[np.int32], kind: NDArray[np.int32]) -> N
 
 def _settled(
     found: list[Found],
-    v: VolumeArrays,
+    columns: VolumeColumns,
     labels: Labels,
-    estimated: NDArray[np.bool_],
     minima: Minima,
     settler: Settler,
 ) -> Pairs:
@@ -304,7 +303,7 @@ def _settled(
     every = _rows(every, order)
     kept = np.ones(len(order), np.bool_)
     verdicts = {}
-    for k in open_questions(every, v.volumes["buffer_m"]).tolist():
+    for k in open_questions(every, columns.buffer_m).tolist():
         i, j = int(every.first[k]), int(every.second[k])
         verdict = settler.verdict(i, j, minima.of(KINDS[labels.kind[i]], KINDS[labels.kind[j]]))
         if verdict is None:
@@ -312,7 +311,7 @@ def _settled(
         else:
             verdicts[i, j] = verdict
             every.answers[k], every.gaps_m[k] = verdict.certainty, verdict.horizontal_gap_m
-    every.answers[estimated[every.first] | estimated[every.second]] = Certainty.POSSIBLE
+    every.answers[columns.estimated[every.first] | columns.estimated[every.second]] = Certainty.POSSIBLE
     if not kept.all():
         every = _rows(every, kept)
     return Pairs(*every, verdicts)
