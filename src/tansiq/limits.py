@@ -20,7 +20,20 @@ class Limits:
     conflicts: int = 2_000_000  # limit_exceeded; pairs of volumes found in a run, two kilobytes of memory each
     live_points: int = 100_000_000  # limit_exceeded; rows of outlines in an index, 24 bytes each
     id_characters: int = 200  # limit_exceeded; ids, party names, intent names
+    volumes_per_zone: int = 10_000  # limit_exceeded; layers times periods. A longer schedule is enclosed by one window
+    zone_text_characters: int = 10_000  # a longer text of a geozone is cut, and told as a loss
+    xml_bytes: int = 200_000_000  # limit_exceeded; a file of XML, after unpacking
+    xml_elements: int = 2_000_000  # limit_exceeded; in one file, a third of a kilobyte of memory each
+    xml_depth: int = 100  # limit_exceeded; elements within elements
+    xml_characters: int = 10_000_000  # limit_exceeded; the text of one element
+    archive_entries: int = 10_000  # archive_refused; files in an archive
     findings_per_file: int = 1_000  # the rest is counted, not listed
+    suggested_conflicts: int = 200  # shifts are looked for in the earliest conflicts; it is said of the others
+    report_conflicts: int = 2_000  # the HTML report lists the earliest and says how many it leaves to the JSON
+    report_pictures: int = 100  # conflicts of the report with a map of their own; it says that the others have none
+    report_lanes: int = 40  # intents in the report's time strip, conflicts in its altitude lanes; it says how many more
+    report_outlines: int = 2_000  # volumes drawn around the conflicts of the report's map; it says how many more
+    report_rows: int = 200  # files, parties and what was not checked in the report; the rest is counted
 
 
 LIMITS = Limits()

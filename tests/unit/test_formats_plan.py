@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from tansiq.domain.intent import UNKNOWN_PARTY, Kind
+from tansiq.domain.intent import UNKNOWN_PARTY, Intent, Kind
 from tansiq.errors import InputRefusedError
 from tansiq.formats.plan import read_plan, write_plan, write_plan_lines
+from tansiq.geometry.band import AltitudeBand
 from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle, Corridor, Polygon
+from tansiq.geometry.volume import TimeWindow, Volume4D
 from tansiq.limits import LIMITS
 from tansiq.units import Reference
 
@@ -93,6 +95,36 @@ def test_without_a_band_sea_and_ground_keep_to_the_surface(
     assert band.upper is not None
     assert {band.lower.reference, band.upper.reference} == {reference}
     assert (band.lower.dmm, band.upper.dmm) == (lower_dmm, upper_dmm)
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_volume_of_any_kind_without_limits_stays_without(kind: Kind) -> None:
+    """A ship's own band would be less: a plan that is written and read again must not shrink."""
+    circle = Volume4D(Circle(LatLng(1.0, 1.0), 500.0), AltitudeBand(None, None), TimeWindow(None, None), estimated=True)
+    intents = [Intent("1", "Amber", kind, (circle,))]
+    assert read_plan(write_plan(intents), "x") == intents
+
+
+@pytest.mark.parametrize(
+    ("space", "top", "field"),
+    [
+        ({"all_altitudes": "yes"}, {}, "volume.all_altitudes"),
+        (
+            {"all_altitudes": True, "altitude_lower": {"value": 1, "reference": "AMSL", "units": "M"}},
+            {},
+            "volume.all_altitudes",
+        ),
+        ({}, {"estimated": 1}, "estimated"),
+    ],
+)
+def test_flags_that_say_nothing_or_contradict_are_refused(
+    space: dict[str, Any], top: dict[str, Any], field: str
+) -> None:
+    circle = {"center": {"lat": 1, "lng": 1}, "radius": {"value": 1, "units": "M"}}
+    bare = {"volume": {"outline_circle": circle, **space}, **top}
+    with pytest.raises(InputRefusedError) as refused:
+        read_plan(json.dumps(bare).encode(), "x")
+    assert [(f.error.field, f.error.code) for f in refused.value.findings] == [(field, "bad_value")]
 
 
 def test_without_a_band_or_window_air_is_unbounded() -> None:

@@ -7,6 +7,7 @@ from tansiq.domain.intent import Kind, band_or_default
 from tansiq.errors import PartyError
 from tansiq.formats.kit import strict
 from tansiq.formats.plan import wire
+from tansiq.geometry.band import AltitudeBand
 from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle, Corridor, Footprint, Polygon, require_point
 from tansiq.geometry.volume import TimeWindow, Volume4D
@@ -53,6 +54,14 @@ class _Volume:
             return None
         return self.attempt(path + key, lambda: make(strict.record(value, type_)))
 
+    def flag(self, holder: dict[str, Any], key: str, path: str) -> bool:
+        """Whether the field under this key says true; an error where it says neither true nor false."""
+        value = holder.get(key, False)
+        if not isinstance(value, bool):
+            got = f"a value of type {type(value).__name__}"
+            self.errors.append(PartyError("bad_value", f"{path}{key}", got, "true or false"))
+        return value is True
+
     def fields(self, value: object, path: str, known: type[wire.Record]) -> dict[str, Any]:
         """The object's fields, an error for each that the format does not have, and one where it is no object."""
         if not isinstance(value, dict):
@@ -79,19 +88,19 @@ def read_volume(value: object, kind: Kind) -> tuple[Volume4D | None, list[PartyE
     lower = reading.part(space, "altitude_lower", "volume.", wire.Altitude, _altitude)
     upper = reading.part(space, "altitude_upper", "volume.", wire.Altitude, _altitude)
     # A limit that could not be read is an error already; its absence must not make a second one.
-    band = (
-        reading.attempt("volume", lambda: band_or_default(kind, lower, upper))
-        if before == len(reading.errors)
-        else None
-    )
+    everywhere = reading.flag(space, "all_altitudes", "volume.")
+    if everywhere and (lower is not None or upper is not None):
+        want = "no altitude_lower and no altitude_upper beside it"
+        reading.errors.append(PartyError("bad_value", "volume.all_altitudes", "true", want))
+    band = None
+    if before == len(reading.errors):
+        make = (lambda: AltitudeBand(None, None)) if everywhere else (lambda: band_or_default(kind, lower, upper))
+        band = reading.attempt("volume", make)
     before = len(reading.errors)
     start_us = reading.part(top, "time_start", "", wire.Time, lambda time: _instant_us(time, end=False))
     end_us = reading.part(top, "time_end", "", wire.Time, lambda time: _instant_us(time, end=True))
     window = reading.attempt("", lambda: TimeWindow(start_us, end_us)) if before == len(reading.errors) else None
-    estimated = top.get("estimated", False)
-    if not isinstance(estimated, bool):
-        got = f"a value of type {type(estimated).__name__}"
-        reading.errors.append(PartyError("bad_value", "estimated", got, "true or false"))
+    estimated = reading.flag(top, "estimated", "")
     if reading.errors or footprint is None or band is None or window is None:
         return None, reading.errors
     return Volume4D(footprint, band, window, estimated), []

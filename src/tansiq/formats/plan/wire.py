@@ -64,13 +64,17 @@ class Corridor(Record):
 
 
 class Volume3D(Record):
-    """F3548 Volume3D with `outline_corridor` added; exactly one outline must be there."""
+    """F3548 Volume3D with `outline_corridor` added; exactly one outline must be there.
+
+    `all_altitudes` says of a volume at sea or on the ground that it has no limit, instead of its kind's own band.
+    """
 
     outline_circle: Circle | None = None
     outline_polygon: Polygon | None = None
     outline_corridor: Corridor | None = None
     altitude_lower: Altitude | None = None
     altitude_upper: Altitude | None = None
+    all_altitudes: bool = False
 
 
 class Volume4D(Record):

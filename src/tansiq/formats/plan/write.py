@@ -1,16 +1,19 @@
 """Writes plans as `tansiq-plan/1`, one intent to a line, so that two plans can be compared line by line."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
-from tansiq.domain.intent import Intent
+from tansiq.domain.intent import Intent, Kind, band_or_default
 from tansiq.formats.plan import wire
+from tansiq.geometry.band import AltitudeBand
 from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle, Corridor, Polygon
 from tansiq.geometry.volume import Volume4D
 from tansiq.units import Altitude, format_instant
 
+UNBOUNDED: Final = AltitudeBand(None, None)
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -27,14 +30,16 @@ def write_plan_lines(intents: Sequence[Intent]) -> bytes:
 
 
 def _intent(intent: Intent) -> wire.Intent:
-    volumes = [_volume(volume) for volume in intent.volumes]
+    volumes = [_volume(volume, intent.kind) for volume in intent.volumes]
     return wire.Intent(intent.id, intent.party, intent.kind.value, volumes, intent.priority, intent.name)
 
 
-def _volume(volume: Volume4D) -> wire.Volume4D:
+def _volume(volume: Volume4D, kind: Kind) -> wire.Volume4D:
     space = wire.Volume3D(
         altitude_lower=_altitude(volume.band.lower),
         altitude_upper=_altitude(volume.band.upper),
+        # Without a limit it would be read as a ship's or a vehicle's own band, which is less.
+        all_altitudes=volume.band == UNBOUNDED != band_or_default(kind, None, None),
     )
     match volume.footprint:
         case Circle(center, radius_m):
