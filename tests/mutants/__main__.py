@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from tests.mutants import answers, definition, live, plane, search
+from tests.mutants import answers, definition, live, plane, search, suite
 from tests.mutants.plant import Field, Mutant, run_tests, verdict
 
 AT_A_TIME: Final = 2
@@ -30,6 +30,7 @@ MUTANTS: Final[list[Mutant]] = [
     *answers.MUTANTS,
     *definition.MUTANTS,
     *live.MUTANTS,
+    *suite.MUTANTS,
 ]
 
 
