@@ -26,7 +26,9 @@ demo: $(RUN)  ## two parties plan a day in one theatre: where do their plans mee
 	$(BIN)/tansiq sim plans --seed 7 --count 40 > build/demo/plans.json
 	@# tansiq answers 1 when there are conflicts: that is what the demo is about
 	$(BIN)/tansiq check build/demo/plans.json \
-	    --minima-horizontal 3NM --minima-vertical 1000ft --between-parties-only || test $$? -eq 1
+	    --minima-horizontal 3NM --minima-vertical 1000ft --between-parties-only \
+	    --suggest --report build/demo/conflicts.html || test $$? -eq 1
+	@echo "The same as a page to read and to print: build/demo/conflicts.html"
 
 test: $(DEV)  ## run every test, the examples in the docs among them
 	$(BIN)/pytest -n auto --dist loadfile
@@ -41,7 +43,7 @@ mutants: $(DEV)  ## plant faults on purpose: each must make a test fail
 	$(BIN)/python -m tests.mutants
 
 MINUTES := 10
-soak: $(DEV)  ## fuzz the plan reader and hold the engines against each other; longer: make soak MINUTES=60
+soak: $(DEV)  ## fuzz the readers and hold the engines against each other; longer: make soak MINUTES=60
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) --walk 100000
 
 bench: $(BENCH)  ## measure what a user waits for, and other engines, and write it into docs/performance.md

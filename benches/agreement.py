@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from benches.machine import write
-from tansiq.cli.check import minima_of
+from tansiq.cli.compare import minima_of
 from tansiq.cli.files import read_file
 from tansiq.conflict.batch import find_volume_conflicts
 from tansiq.conflict.exact import Verdict, conflict, exact_volume

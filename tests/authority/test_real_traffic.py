@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benches.agreement import PLAN, candidates, judge
-from tansiq.cli.check import minima_of
+from tansiq.cli.compare import minima_of
 from tansiq.cli.files import read_file
 from tansiq.conflict.batch import find_volume_conflicts
 from tansiq.domain.intent import Intent

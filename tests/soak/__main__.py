@@ -1,6 +1,6 @@
-"""Fuzzes the plan reader and the engine for as long as is asked, and watches their memory.
+"""Fuzzes the readers and the engine for as long as is asked, and watches their memory.
 
-    python -m tests.soak --minutes 10                            both, a new seed each time
+    python -m tests.soak --minutes 10                            all, a new seed each time
     python -m tests.soak --seed N --only engine --rounds 1       one round again
 
 Each round has a seed of its own that follows from the first one and the round's number. Figures come every half minute
@@ -22,10 +22,15 @@ from typing import Any, Final
 
 from tests.laws.index_walk import walk
 from tests.soak.engine import engine_round
+from tests.soak.formats import FORMATS
 from tests.soak.reader import reader_round
 from tests.soak.report import LEAK_MB, Memory, Report, say
 
-PARTS: Final[dict[str, Callable[[int, Report], None]]] = {"reader": reader_round, "engine": engine_round}
+PARTS: Final[dict[str, Callable[[int, Report], None]]] = {
+    "reader": reader_round,
+    "engine": engine_round,
+    **FORMATS,
+}
 FOLDER: Final = Path(__file__).parents[2] / "build" / "soak"
 LINE_S: Final = 30.0
 WALK_STEPS: Final = 10_000

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 from tansiq import __version__
-from tansiq.cli import check, plan, sim
+from tansiq.cli import check, convert, diff, plan, sim
 from tansiq.cli.output import print_findings, shown
 from tansiq.errors import InputRefusedError, PartyError
 
@@ -46,6 +46,8 @@ def parser() -> argparse.ArgumentParser:
         title="commands", metavar="COMMAND", required=True, parser_class=_Parser
     )
     check.add_to(commands)
+    diff.add_to(commands)
+    convert.add_to(commands)
     plan.add_to(commands)
     sim.add_to(commands)
     return top
@@ -71,7 +73,7 @@ def _run(chosen: argparse.Namespace) -> int:
         code = int(chosen.run(chosen))
         sys.stdout.flush()
     except InputRefusedError as refused:
-        print_findings(refused.findings, machine=chosen.run is check.run and chosen.format == "json")
+        print_findings(refused.findings, machine=chosen.run in {check.run, diff.run} and chosen.format == "json")
         return EXIT_REFUSED
     except PartyError as error:
         # The input itself is named in the error: an option of the command line.

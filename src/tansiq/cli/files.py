@@ -70,3 +70,22 @@ def _unpacked(raw: bytes) -> bytes:
             raise PartyError("archive_refused", "", "a gzip file that is cut off", "a whole gzip file")
         raw = stream.unused_data.lstrip(b"\0")
     return b"".join(parts)
+
+
+def write_file(name: str, content: bytes, option: str) -> None:
+    """The file holds the content, whole: what was there before stays until then. `-` is standard output.
+
+    Raises PartyError file_not_writable, which names the option.
+    """
+    if name == "-":
+        sys.stdout.buffer.write(content)
+        return
+    path = Path(name)
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        got = error.strerror or type(error).__name__
+        raise PartyError("file_not_writable", option, got, "a file that can be written") from error

@@ -10,6 +10,7 @@ import msgspec
 
 from tansiq.domain.intent import Intent
 from tansiq.errors import Finding
+from tansiq.formats.kit.loss import Loss
 from tansiq.formats.plan import write_plan, write_plan_lines
 from tansiq.limits import LIMITS
 
@@ -74,6 +75,24 @@ def add_plan_format(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--format", choices=("json", "jsonl"), default="json", help="JSON, or JSON Lines (default json)"
     )
+
+
+def add_input_format(command: argparse.ArgumentParser) -> None:
+    """The command has the option of those that read plans and zones."""
+    command.add_argument(
+        "--input-format",
+        choices=("plan", "geojson", "kml", "kmz", "ed269", "ed318"),
+        help="the format of all files (default: each file's own is found out)",
+    )
+
+
+def print_losses(losses: Sequence[tuple[str, Loss]]) -> None:
+    """What could not be kept of which file is on stderr, a line each; past the limit their number."""
+    limit = LIMITS.findings_per_file
+    for name, loss in losses[:limit]:
+        print(shown(f"{name}: {loss}"), file=sys.stderr)
+    if len(losses) > limit:
+        print(f"and {len(losses) - limit} more", file=sys.stderr)
 
 
 def print_plan(intents: Sequence[Intent], plan_format: str) -> None:

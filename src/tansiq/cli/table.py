@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from tansiq.cli.output import shown
+from tansiq.cli.record import NOTHING_MORE, Told
 from tansiq.domain.intent import Intent
 from tansiq.formats import conflicts as wire
 from tansiq.geometry.band import AltitudeBand, shared_band
-from tansiq.geometry.certainty import TOLERANCE_M, Certainty
+from tansiq.geometry.certainty import Certainty
 from tansiq.geometry.earth import LatLng
 from tansiq.geometry.place import meeting_place
 from tansiq.geometry.volume import Volume4D, shared_window
@@ -23,22 +24,40 @@ from tansiq.units import (
 
 if TYPE_CHECKING:
     from tansiq.conflict.batch import IntentConflict, VolumeConflict
+    from tansiq.conflict.explain import Explanation
+    from tansiq.conflict.resolve import Suggestion
 
 _DMM_PER_LEVEL: Final = 100 * DMM_PER_FOOT
 _ALL_HEIGHTS_DMM: Final = 2**62
 _MINUTE_US: Final = 60 * US_PER_SECOND
+_TENTH_OF_A_KM2: Final = 1e5
 
 
 def table(
-    report: wire.Report, intents: Sequence[Intent], file_of: Sequence[int], found: "Sequence[IntentConflict]"
+    report: wire.Report,
+    intents: Sequence[Intent],
+    file_of: Sequence[int],
+    found: "Sequence[IntentConflict]",
+    told: Told = NOTHING_MORE,
 ) -> str:
     """The whole text, ready to print. `file_of`: per intent the number of its file."""
     names = [shown(file.name) for file in report.checked.files]
     sources = [f"  [{names[number]}]" if len(names) > 1 else "" for number in file_of]
     lines = [*_verdict(report, found), ""]
-    for number, conflict in enumerate(sorted(found, key=lambda c: _begins_us(intents, c)), 1):
-        lines += [*_block(number, conflict, intents, sources), ""]
+    for number, conflict in enumerate(in_order_of_time(intents, found), 1):
+        lines += [*block(number, conflict, intents, sources, told), ""]
     return "\n".join(lines)
+
+
+def in_order_of_time(intents: Sequence[Intent], found: "Iterable[IntentConflict]") -> "list[IntentConflict]":
+    """The conflicts, those that begin first before the others."""
+    return sorted(found, key=lambda conflict: _begins_us(intents, conflict))
+
+
+def most_telling(conflict: "IntentConflict", intents: Sequence[Intent]) -> "VolumeConflict":
+    """The most certain pair; of those the nearest, and the one that shares most height."""
+    pairs = conflict.volume_conflicts
+    return pairs[0] if len(pairs) == 1 else min(pairs, key=lambda pair: _rank(pair, intents))
 
 
 def _verdict(report: wire.Report, found: "Sequence[IntentConflict]") -> Iterable[str]:
@@ -103,10 +122,16 @@ def _window_us(intents: Sequence[Intent], pair: "VolumeConflict") -> tuple[int |
     return window.start_us, window.end_us
 
 
-def _block(number: int, conflict: "IntentConflict", intents: Sequence[Intent], sources: Sequence[str]) -> Iterable[str]:
+def block(
+    number: int,
+    conflict: "IntentConflict",
+    intents: Sequence[Intent],
+    sources: Sequence[str],
+    more: Told = NOTHING_MORE,
+) -> Iterable[str]:
     """The conflict's most telling pair of volumes, and when the others are."""
     pairs = conflict.volume_conflicts
-    told = pairs[0] if len(pairs) == 1 else min(pairs, key=lambda pair: _rank(pair, intents))
+    told = most_telling(conflict, intents)
     volumes = _volumes(intents, told)
     place = meeting_place(volumes[0].footprint, volumes[1].footprint)
     yield f"{number:3}  {conflict.certainty.name:<8}  {_when(*_window_us(intents, told))}  near {_chart_place(place)}"
@@ -122,6 +147,52 @@ def _block(number: int, conflict: "IntentConflict", intents: Sequence[Intent], s
         start = None if any(s is None for s, _ in windows) else min(s for s, _ in windows if s is not None)
         end = None if any(e is None for _, e in windows) else max(e for _, e in windows if e is not None)
         yield f"     and {_count(len(pairs) - 1, 'more pair')} of volumes; {_when(start, end)} in all"
+    for pair in pairs:
+        explanation = more.explanations.get((pair.a, pair.b))
+        if explanation is not None:
+            yield f"     {_explained(pair, explanation, intents)}"
+    offered = more.suggestions.get((conflict.a, conflict.b))
+    if offered is not None:
+        yield from _offered(offered, intents)
+
+
+def _explained(pair: "VolumeConflict", explanation: "Explanation", intents: Sequence[Intent]) -> str:
+    """Which volumes, when, what they share or where they are nearest, and the rule that is broken."""
+    numbers = " and ".join(f"{shown(intents[i].id)}[{k}]" for i, k in (pair.a, pair.b))
+    where = f"near {_chart_place(explanation.place)}"
+    if explanation.shared is not None and explanation.shared.area_m2 > 0:
+        where += f", sharing {_area(explanation.shared.area_m2)}"
+    minimum = explanation.minimum
+    rule = "they meet"
+    if minimum.horizontal_m or minimum.vertical_dmm:
+        across, up = _horizontal(minimum.horizontal_m), _vertical(minimum.vertical_dmm / DMM_PER_METRE)
+        gap_m, gap_up_m = pair.verdict.horizontal_gap_m, pair.verdict.vertical_gap_dmm / DMM_PER_METRE
+        rule = f"{gap_m:,.0f} m of {across} and {gap_up_m:g} m of {up}"
+    cause = explanation.cause.value.replace("_", " ")
+    return f"why: {numbers} {_when(*_window_us(intents, pair))} {where}: {rule} ({cause})"
+
+
+def _area(square_metres: float) -> str:
+    return f"{square_metres / 1e6:,.3g} km2" if square_metres >= _TENTH_OF_A_KM2 else f"{square_metres:,.0f} m2"
+
+
+def _offered(offered: "Sequence[Suggestion]", intents: Sequence[Intent]) -> Iterable[str]:
+    if not offered:
+        yield "     to clear it: no shift of one of the two within the limits"
+    for k, suggestion in enumerate(offered):
+        head = "to clear it:" if k == 0 else "          or:"
+        yield f"     {head} {shown(intents[suggestion.intent].id)} {_shift(suggestion)} ({suggestion.shift.cost} steps)"
+
+
+def _shift(suggestion: "Suggestion") -> str:
+    shift = suggestion.shift
+    if shift.later_us:
+        return f"{abs(shift.later_us) // _MINUTE_US} min {'later' if shift.later_us > 0 else 'earlier'}"
+    if shift.up_dmm:
+        feet = abs(shift.up_dmm) // DMM_PER_FOOT if shift.up_dmm % _DMM_PER_LEVEL == 0 else None
+        amount = f"{abs(shift.up_dmm) // DMM_PER_METRE:,} m" if feet is None else f"{feet:,} ft"
+        return f"{amount} {'higher' if shift.up_dmm > 0 else 'lower'}"
+    return f"{shift.across_m / 1_000:g} km towards {shift.bearing_deg:05.1f}°"
 
 
 def _rank(pair: "VolumeConflict", intents: Sequence[Intent]) -> tuple[int, float, int, int]:
@@ -137,18 +208,28 @@ def _rank(pair: "VolumeConflict", intents: Sequence[Intent]) -> tuple[int, float
 
 def _gaps(pair: "VolumeConflict", volumes: tuple[Volume4D, Volume4D]) -> str:
     """Both gaps, and why the pair is no more than possible."""
+    from tansiq.conflict.explain import cause_of  # noqa: PLC0415 - where there are conflicts it is loaded
+
     verdict = pair.verdict
     across = f"horizontal gap {_gap(verdict.horizontal_gap_m)}"
     up = _gap(verdict.vertical_gap_dmm / DMM_PER_METRE)
-    if verdict.altitude_certainty is Certainty.POSSIBLE:
-        limits = [limit for v in volumes for limit in (v.band.lower, v.band.upper) if limit is not None]
-        ground = all(limit.reference is Reference.AGL for limit in limits)
-        why = "heights above ground at two places" if ground else "altitudes of different references"
-        return f"{across}; {why}, which " + (f"are at least {up} apart" if verdict.vertical_gap_dmm else "may meet")
-    doubt = ""
-    if verdict.certainty is Certainty.POSSIBLE:
-        doubt = "; at the minimum, to 1 cm" if verdict.horizontal_gap_m > TOLERANCE_M else "; they touch"
-    return f"{across}, vertical gap {up}{doubt}"
+    cause = cause_of(*volumes, verdict).value
+    if cause in _ALTITUDES:
+        return f"{across}; {_ALTITUDES[cause]}, which " + (
+            f"are at least {up} apart" if verdict.vertical_gap_dmm else "may meet"
+        )
+    return f"{across}, vertical gap {up}{_DOUBTS.get(cause, '')}"
+
+
+_ALTITUDES: Final = {
+    "ground_at_two_places": "heights above ground at two places",
+    "altitude_references": "altitudes of different references",
+}
+_DOUBTS: Final = {
+    "at_the_minimum": "; at the minimum, to 1 cm",
+    "touching": "; they touch",
+    "estimated_window": "; at hours that are not known better",
+}
 
 
 def _gap(metres: float) -> str:

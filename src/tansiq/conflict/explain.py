@@ -22,7 +22,7 @@ class Cause(Enum):
     AT_THE_MINIMUM = "at_the_minimum"
     ALTITUDE_REFERENCES = "altitude_references"
     GROUND_AT_TWO_PLACES = "ground_at_two_places"
-    ESTIMATED = "estimated"
+    ESTIMATED = "estimated_window"
 
 
 @dataclass(frozen=True, slots=True)

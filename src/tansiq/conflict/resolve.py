@@ -27,11 +27,10 @@ from tansiq.conflict.index import Index, prepared
 from tansiq.conflict.minima import Minima
 from tansiq.domain.intent import Intent, Kind
 from tansiq.errors import PartyError
-from tansiq.geometry.band import AltitudeBand, vertical_conflict
-from tansiq.geometry.certainty import Certainty
-from tansiq.geometry.earth import FloatArray, LatLng, ecef_m, lat_lng, on_surface_m
+from tansiq.geometry.band import AltitudeBand
+from tansiq.geometry.earth import LatLng, ecef_m, lat_lng, on_surface_m
 from tansiq.geometry.shift import moved, rotation, turned
-from tansiq.geometry.volume import TimeWindow, Volume4D, shared_window
+from tansiq.geometry.volume import TimeWindow, Volume4D
 from tansiq.limits import LIMITS
 from tansiq.units import (
     DMM_PER_FOOT,
@@ -164,9 +163,7 @@ class Resolver:
         try:
             hits = self._index.query(prepared(tried, repeated))
         except PartyError:
-            return (
-                free  # one of them is no valid volume, and `exact` was to be asked about it: all are looked at singly
-            )
+            return free  # one of them is no valid volume: they are built one by one
         bad = (hits.intent == other) | (hits.certainty > before[hits.intent])
         free[hits.row[bad] // len(columns.core)] = False
         return free
@@ -177,34 +174,32 @@ class Resolver:
             proposed = shifted(self._intents[mover], shift)
         except PartyError:
             return None  # a limit past the greatest altitude, a shape that rounding spoils
-        free = all(
-            (certainty := self._certainty(proposed, j)) <= before[j] and (certainty == 0 or j != other)
-            for j in range(len(self._intents))
-            if j != mover
-        )
-        return Suggestion(mover, shift, proposed) if free else None
+        after = self._after(mover, proposed)
+        worse = (after > before).any() or after[other]
+        return None if worse else Suggestion(mover, shift, proposed)
 
-    def _certainty(self, proposed: Intent, j: int) -> Certainty:
-        """How surely this intent conflicts with intent j, by `exact`."""
-        theirs = self._intents[j]
-        found = Certainty.CLEAR
-        if proposed.kind is theirs.kind is Kind.ZONE:
-            return found
-        minimum = self._minima.of(proposed.kind, theirs.kind)
+    def _after(self, mover: int, proposed: Intent) -> NDArray[np.int8]:
+        """How surely the proposed intent conflicts with each one, by `exact`."""
+        after = np.zeros(len(self._intents), np.int8)
         for volume in proposed.volumes:
-            ours = None
-            for k, their in enumerate(theirs.volumes):
-                if shared_window(volume.window, their.window) is None:
+            ours = exact_volume(volume)
+            for row in self._at_the_same_time(volume.window):
+                j = int(self._labels.intent[row])
+                theirs = self._intents[j]
+                if j == mover or proposed.kind is theirs.kind is Kind.ZONE:
                     continue
-                up = vertical_conflict(
-                    volume.band, their.band, minimum.vertical_dmm, same_ground=minimum.horizontal_m == 0
-                )
-                if up[0] is Certainty.CLEAR:
-                    continue
-                ours = ours or exact_volume(volume)
-                verdict = exact.conflict(ours, self._exact(j, k), minimum)
-                found = max(found, Certainty.CLEAR if verdict is None else verdict.certainty)
-        return found
+                minimum = self._minima.of(proposed.kind, theirs.kind)
+                verdict = exact.conflict(ours, self._exact(j, row - int(self._starts[j])), minimum)
+                if verdict is not None:
+                    after[j] = max(after[j], verdict.certainty)
+        return after
+
+    def _at_the_same_time(self, window: TimeWindow) -> list[int]:
+        """The rows of all volumes that share an instant with this window."""
+        start_us = -ALWAYS_US if window.start_us is None else window.start_us
+        end_us = ALWAYS_US if window.end_us is None else window.end_us
+        rows = np.flatnonzero((self._columns.start_us <= end_us) & (self._columns.end_us >= start_us))
+        return [int(row) for row in rows]
 
     def _exact(self, j: int, k: int) -> ExactVolume:
         if (j, k) not in self._ready:
@@ -218,9 +213,9 @@ class Resolver:
             return suggestion
         sign = 1 if shift.up_dmm > 0 else -1
         least = abs(shift.up_dmm) - STEP_DMM
-        for metres in range(1, STEP_DMM // FINE_DMM):
-            finer = shift._replace(up_dmm=sign * (least + metres * FINE_DMM))
-            found = self._built(suggestion.intent, other, before, finer)
+        finer = [shift._replace(up_dmm=sign * (least + metres * FINE_DMM)) for metres in range(1, STEP_DMM // FINE_DMM)]
+        for k in np.flatnonzero(self._free(suggestion.intent, other, before, finer)).tolist():
+            found = self._built(suggestion.intent, other, before, finer[k])
             if found is not None:
                 return found
         return suggestion
@@ -247,7 +242,7 @@ def grid(intent: Intent, way: Way, reach: Reach) -> Iterator[Shift]:
 
 def shifted(intent: Intent, shift: Shift) -> Intent:
     """The intent moved by this shift, in places rounded to 1e-7 degrees. Raises PartyError where it can not be."""
-    turn = _rotation(intent, shift)
+    turn = rotation(_middle(intent), shift.bearing_deg, shift.across_m) if shift.across_m else np.eye(3)
     volumes = tuple(
         Volume4D(
             moved(volume.footprint, turn) if shift.across_m else volume.footprint,
@@ -270,10 +265,6 @@ def _middle(intent: Intent) -> LatLng:
     """The middle of the first volume's points: what a shift across starts from."""
     columns = volume_columns(intent.volumes[:1])
     return lat_lng(on_surface_m(ecef_m(columns.lat_deg, columns.lng_deg).sum(axis=0)))
-
-
-def _rotation(intent: Intent, shift: Shift) -> FloatArray:
-    return rotation(_middle(intent), shift.bearing_deg, shift.across_m) if shift.across_m else np.eye(3)
 
 
 def _raised(limit: Altitude | None, shift: Shift) -> Altitude | None:
@@ -326,6 +317,7 @@ def _all_shifted(columns: VolumeColumns, intent: Intent, shifts: Sequence[Shift]
         given = many.limit_reference != NO_LIMIT
         most = int(LIMITS.altitude_max_m) * DMM_PER_METRE
         return many._replace(limit_dmm=np.where(given, np.minimum(many.limit_dmm + up_dmm, most), many.limit_dmm))
-    turns = np.stack([_rotation(intent, shift) for shift in shifts])
+    middle = _middle(intent)
+    turns = np.stack([rotation(middle, shift.bearing_deg, shift.across_m) for shift in shifts])
     lat_deg, lng_deg = turned(columns.lat_deg, columns.lng_deg, turns)
     return many._replace(lat_deg=lat_deg.ravel(), lng_deg=lng_deg.ravel())

@@ -16,29 +16,41 @@ DIGITS = 7
 """Moved places are given in so many decimals of a degree, which is a centimetre."""
 
 
+def axes_at(place: LatLng) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Unit vectors up, north and east there, (3,) each."""
+    lat, lng = math.radians(place.lat_deg), math.radians(place.lng_deg)
+    up = np.array([math.cos(lat) * math.cos(lng), math.cos(lat) * math.sin(lng), math.sin(lat)])
+    north = np.array([-math.sin(lat) * math.cos(lng), -math.sin(lat) * math.sin(lng), math.cos(lat)])
+    return up, north, np.array([-math.sin(lng), math.cos(lng), 0.0])
+
+
+def curvature_radius_m(place: LatLng, bearing: FloatArray) -> FloatArray:
+    """The ellipsoid's radius of curvature there on these bearings, in radians (Euler's formula)."""
+    squeezed = 1 - ECCENTRICITY_SQUARED * math.sin(math.radians(place.lat_deg)) ** 2
+    across_m = EQUATORIAL_RADIUS_M / math.sqrt(squeezed)
+    along_m = across_m * (1 - ECCENTRICITY_SQUARED) / squeezed
+    return np.asarray(1 / (np.cos(bearing) ** 2 / along_m + np.sin(bearing) ** 2 / across_m))
+
+
+def bearing_deg(place: LatLng, to: LatLng) -> float:
+    """The bearing from one place to another, to a tenth of a degree: the normals' great circle, not the geodesic."""
+    _, north, east = axes_at(place)
+    target = axes_at(to)[0]
+    return math.degrees(math.atan2(float(target @ east), float(target @ north)))
+
+
 def rotation(middle: LatLng, bearing_deg: float, distance_m: float) -> FloatArray:
     """The (3, 3) rotation of normals that moves the middle this far along the ellipsoid on this bearing.
 
     True to a part in 50,000 of the distance, up to 100 km.
     """
-    lat, lng, bearing = (math.radians(angle) for angle in (middle.lat_deg, middle.lng_deg, bearing_deg))
-    up = np.array([math.cos(lat) * math.cos(lng), math.cos(lat) * math.sin(lng), math.sin(lat)])
-    north = np.array([-math.sin(lat) * math.cos(lng), -math.sin(lat) * math.sin(lng), math.cos(lat)])
-    east = np.array([-math.sin(lng), math.cos(lng), 0.0])
-    way = math.cos(bearing) * north + math.sin(bearing) * east
-    axis = np.cross(up, way)
-    angle = distance_m / _radius_m(lat, bearing)
+    bearing = math.radians(bearing_deg)
+    up, north, east = axes_at(middle)
+    axis = np.cross(up, math.cos(bearing) * north + math.sin(bearing) * east)
+    angle = distance_m / float(curvature_radius_m(middle, np.array(bearing)))
     cross = np.array([[0, -axis[2], axis[1]], [axis[2], 0, -axis[0]], [-axis[1], axis[0], 0]])
     # Rodrigues' formula.
     return np.asarray(np.eye(3) + math.sin(angle) * cross + (1 - math.cos(angle)) * cross @ cross)
-
-
-def _radius_m(lat: float, bearing: float) -> float:
-    """The ellipsoid's radius of curvature along this bearing (Euler's formula)."""
-    squeezed = 1 - ECCENTRICITY_SQUARED * math.sin(lat) ** 2
-    across_m = EQUATORIAL_RADIUS_M / math.sqrt(squeezed)
-    along_m = across_m * (1 - ECCENTRICITY_SQUARED) / squeezed
-    return 1 / (math.cos(bearing) ** 2 / along_m + math.sin(bearing) ** 2 / across_m)
 
 
 def turned(lat_deg: FloatArray, lng_deg: FloatArray, turn: FloatArray) -> tuple[FloatArray, FloatArray]:
