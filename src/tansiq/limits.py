@@ -30,9 +30,9 @@ class Limits:
     findings_per_file: int = 1_000  # the rest is counted, not listed
     suggested_conflicts: int = 200  # shifts are looked for in the earliest conflicts; it is said of the others
     report_conflicts: int = 2_000  # the HTML report lists the earliest and says how many it leaves to the JSON
-    report_pictures: int = 100  # conflicts of the report with a map of their own; it says that the others have none
+    report_pictures: int = 60  # conflicts of the report with a map of their own; it says that the others have none
     report_lanes: int = 40  # intents in the report's time strip, conflicts in its altitude lanes; it says how many more
-    report_outlines: int = 2_000  # volumes drawn around the conflicts of the report's map; it says how many more
+    report_outlines: int = 1_000  # volumes drawn around the conflicts of the report's map; it says how many more
     report_rows: int = 200  # files, parties and what was not checked in the report; the rest is counted
 
 

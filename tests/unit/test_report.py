@@ -227,7 +227,11 @@ def test_a_conflict_is_told_with_its_rule_its_cause_and_what_would_clear_it() ->
 
 
 @pytest.mark.parametrize(
-    ("suggestions", "said"), [(None, "Not looked for."), ([], "No shift within the limits of the search clears it.")]
+    ("suggestions", "said"),
+    [
+        (None, "Shifts that would clear them were not looked for."),
+        ([], "No shift within the limits of the search clears it."),
+    ],
 )
 def test_not_looked_for_is_not_nothing_found(suggestions: list[wire.Suggestion] | None, said: str) -> None:
     intents = two()

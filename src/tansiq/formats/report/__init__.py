@@ -127,6 +127,8 @@ def _list(findings: Findings, styles: Styles, words: Words) -> Safe:
             "files; cost counts steps. Nobody has agreed to it."
         )
         notes.append(fill(text))
+    if findings.listed and not findings.looked_for_shifts:
+        notes.append(fill(words.say("Shifts that would clear them were not looked for.")))
     return joined(
         el("p", joined(*(joined(note, " ") for note in notes)), class_="note"),
         _controls(words),

@@ -73,6 +73,11 @@ class Findings:
     listed: list[Finding]
 
     @property
+    def looked_for_shifts(self) -> bool:
+        """Whether shifts that clear a conflict were looked for, of any."""
+        return any(row.suggestions is not None for row in self.report.conflicts)
+
+    @property
     def unlisted(self) -> int:
         """How many conflicts the page has no room for: it says so."""
         return len(self.report.conflicts) - len(self.listed)

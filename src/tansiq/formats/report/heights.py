@@ -131,7 +131,7 @@ def _column(finding: Finding, lanes: Sequence[Lane], x: float, width: float, sty
     """One conflict: a bar for each side, and between them what both bands hold."""
     thick = min(16.0, width * 0.28)
     bars = [x + width / 2 - thick - 2, x + width / 2 + 2]
-    diamond = el("use", href="#diamond", x=x + width / 2 - 9, y=12, class_="marker")
+    diamond = el("use", href="#diamond", x=x + width / 2 - 9, y=12)
     number = el("text", str(finding.number), x=x + width / 2, y=17, class_="number start")
     guide = el("path", d=f"M{x + width / 2:.1f} {TOP}V{lanes[-1].y + LANE:.1f}", class_="guide")
     yield el(

@@ -164,7 +164,7 @@ def _meeting(finding: Finding, overlaps: Iterable[wire.Overlap], chart: Chart) -
 
 
 def _marker(x: float, y: float, certainty: str) -> Safe:
-    return el("g", el("use", href="#diamond", x=x, y=y, class_="marker"), class_=certainty)
+    return el("g", el("use", href="#diamond", x=x, y=y), class_=certainty)
 
 
 def _markers(findings: Sequence[Finding], chart: Chart) -> Iterator[Safe]:
@@ -180,7 +180,10 @@ def _markers(findings: Sequence[Finding], chart: Chart) -> Iterator[Safe]:
                 taken |= cells
                 label = el("text", str(finding.number), x=x + dx, y=y + dy + 4, class_="number")
                 break
-        mark = el("use", href="#diamond-small" if chart.coarse else "#diamond", x=x, y=y, class_="marker")
+        if chart.coarse:
+            mark = el("use", href="#diamond-small", x=round(x), y=round(y))
+        else:
+            mark = el("use", href="#diamond", x=x, y=y)
         yield el("a", mark, label, href=f"#c{finding.number}", class_=finding.row.certainty)
 
 

@@ -23,7 +23,7 @@ def table(findings: Findings, styles: Styles, words: Words) -> Safe:
         words.say("Certainty"),
         words.say("Who"),
         words.say("When and where"),
-        words.say("Gaps"),
+        words.say("Gaps: horizontal, vertical"),
     ]
     head = el("thead", el("tr", [el("th", title, scope="col") for title in titles]))
     rows = [_conflict(finding, findings, styles, words) for finding in findings.listed]
@@ -51,7 +51,7 @@ def _conflict(finding: Finding, findings: Findings, styles: Styles, words: Words
     number = el("a", str(finding.number), href=f"#c{finding.number}")
     mark = join(certainty_mark(certainty), " ", certainty_word(certainty, words))
     when = ltr(notation.window(*finding.window_us, words))
-    across, up = _gaps(finding, words)
+    across, up = (ltr(notation.gap(m, words)) for m in (finding.told.horizontal_gap_m, finding.told.vertical_gap_m))
     line = el(
         "tr",
         el("th", number, scope="row"),
@@ -87,14 +87,13 @@ def _side(finding: Finding, i: int, findings: Findings, styles: Styles, words: W
     )
 
 
-def _gaps(finding: Finding, words: Words) -> tuple[Safe, Safe]:
-    across, up = (ltr(notation.gap(m, words)) for m in (finding.told.horizontal_gap_m, finding.told.vertical_gap_m))
-    return fill(words.say("horizontal {gap}"), gap=across), fill(words.say("vertical {gap}"), gap=up)
-
-
 def _reasons(finding: Finding, findings: Findings, words: Words) -> Iterator[Safe]:
-    yield _entry(words.say("Why"), fill(_cause(finding.told, words)))
-    yield _entry(words.say("Rule broken"), _rule(finding, findings.report.minima, words))
+    """What is known beyond the line; past the pictures, of thousands of conflicts, in brief."""
+    brief = finding.number > LIMITS.report_pictures
+    if not (brief and _is_plain(finding.told)):
+        yield _entry(words.say("Why"), fill(_cause(finding.told, words)))
+    if not brief:  # The minima of its kinds stand at the head of the page.
+        yield _entry(words.say("Rule broken"), _rule(finding, findings.report.minima, words))
     if any(len(intent.volumes) > 1 for intent in finding.intents):
         yield _entry(words.say("Volumes"), _volumes(finding, words))
     if finding.told.altitude is not None:
@@ -104,7 +103,13 @@ def _reasons(finding: Finding, findings: Findings, words: Words) -> Iterator[Saf
     if why is not None and why.shared_area_m2:
         area = f"{words.number(why.shared_area_m2 / SQUARE_KILOMETRE_M2, 2)} km²"
         yield _entry(words.say("Shared area"), ltr(area))
-    yield _entry(words.say("What would clear it"), _suggestions(finding, words))
+    if findings.looked_for_shifts:
+        yield _entry(words.say("What would clear it"), _suggestions(finding, words))
+
+
+def _is_plain(overlap: wire.Overlap) -> bool:
+    """Whether the gaps alone say why."""
+    return overlap.explanation is not None and overlap.explanation.cause in {"overlap", "too_near"}
 
 
 def _entry(title: str, *parts: Part) -> Safe:
@@ -148,8 +153,8 @@ def _volumes(finding: Finding, words: Words) -> Safe:
     """Which volumes are told, and how many other pairs there are and when."""
     a, b = finding.intents
     i, k = finding.told.pair
-    told = [f"{intent.id} #{number + 1}/{len(intent.volumes)}" for intent, number in ((a, i), (b, k))]
-    first = join(name(told[0]), " · ", name(told[1]))
+    told = [f"#{number + 1}/{len(intent.volumes)}" for intent, number in ((a, i), (b, k))]
+    first = join(ltr(told[0]), " · ", ltr(told[1]))
     more = len(finding.row.overlaps) - 1
     if not more:
         return first
