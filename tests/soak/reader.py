@@ -10,9 +10,10 @@ from unittest.mock import patch
 import msgspec
 
 from tansiq.cli import files
-from tansiq.cli.output import readable, shown
+from tansiq.cli.output import readable
 from tansiq.domain.intent import Intent
 from tansiq.errors import CODES, InputRefusedError
+from tansiq.formats.kit.text import shown
 from tansiq.formats.plan import read_plan, write_plan, write_plan_lines
 from tansiq.limits import LIMITS
 from tests.soak.mutations import damaged, packed, restructured

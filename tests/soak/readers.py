@@ -17,8 +17,9 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from tansiq.cli.output import readable, shown
+from tansiq.cli.output import readable
 from tansiq.errors import CODES, InputRefusedError
+from tansiq.formats.kit.text import shown
 from tests.soak.mutations import LONG_BYTES, MOST_NODES, NUMBERS, WORDS, damaged, restructured
 from tests.soak.report import patience
 

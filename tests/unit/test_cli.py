@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tansiq.cli import files, main
-from tansiq.cli.output import shown
 from tansiq.conflict import batch
+from tansiq.formats.kit.text import shown
 from tansiq.limits import LIMITS
 
 A = {"id": "A-1", "party": "AMBER", "kind": "air"}

@@ -327,6 +327,24 @@ def test_ids_are_unique_and_errors_and_volumes_have_their_limit(monkeypatch: pyt
     assert errors(dumped(*[feature(AREA)] * 3))[0][2] == "limit_exceeded"
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [("party", "\ud800", "bad_value"), ("name", "a\udfffb", "bad_value"), ("count", 10**15, "limit_exceeded")],
+)
+def test_a_record_that_no_file_could_hold_is_refused_at_once(field: str, value: object, code: str) -> None:
+    """Found by the soak: half of a surrogate pair ended the writer, a huge count took minutes."""
+    record = {
+        "format": "tansiq-geojson/1",
+        "id": "1",
+        "party": "AMBER",
+        "kind": "air",
+        "number": 1,
+        "count": 1,
+        field: value,
+    }
+    assert ("features[0]", f"properties.tansiq.{field}", code) in errors(dumped(feature(AREA, {"tansiq": record})))
+
+
 def test_nothing_but_a_refusal_comes_of_damaged_geojson() -> None:
     foreign = dumped(
         feature(AREA, {"time_start": "2030-01", "x": 1}), feature(POINT, {"radius": "5 KM"}), feature(None)

@@ -13,8 +13,9 @@ from typing import Any, Final, NoReturn
 
 from tansiq import __version__
 from tansiq.cli import check, convert, diff, plan, sim
-from tansiq.cli.output import print_findings, shown
+from tansiq.cli.output import print_findings
 from tansiq.errors import InputRefusedError, PartyError
+from tansiq.formats.kit.text import shown
 
 EXIT_REFUSED: Final = 2
 EXIT_USAGE: Final = 64

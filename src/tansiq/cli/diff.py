@@ -9,10 +9,11 @@ import msgspec
 
 from tansiq.cli.compare import add_minima, conflicts_of, minima_of
 from tansiq.cli.inputs import Plans, read_plans
-from tansiq.cli.output import Progress, add_input_format, print_bytes, print_losses, print_text, shown
+from tansiq.cli.output import Progress, add_input_format, print_bytes, print_losses, print_text
 from tansiq.cli.record import record
 from tansiq.cli.table import block, in_order_of_time
 from tansiq.formats import conflicts as wire
+from tansiq.formats.kit.text import shown
 
 if TYPE_CHECKING:
     from tansiq.conflict.batch import IntentConflict

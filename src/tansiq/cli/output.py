@@ -3,7 +3,6 @@
 import argparse
 import sys
 import time
-import unicodedata
 from collections.abc import Sequence
 
 import msgspec
@@ -11,17 +10,9 @@ import msgspec
 from tansiq.domain.intent import Intent
 from tansiq.errors import Finding
 from tansiq.formats.kit.loss import Loss
+from tansiq.formats.kit.text import shown
 from tansiq.formats.plan import write_plan, write_plan_lines
 from tansiq.limits import LIMITS
-
-_HARMFUL = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
-
-
-def shown(text: str) -> str:
-    """The text with everything that could steer a terminal or turn its direction written as an escape."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in _HARMFUL else c for c in text)
 
 
 def print_bytes(content: bytes) -> None:

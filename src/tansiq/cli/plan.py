@@ -7,10 +7,11 @@ from dataclasses import fields
 from typing import Final
 
 from tansiq.cli.files import read_file
-from tansiq.cli.output import Progress, add_plan_format, print_plan, shown
+from tansiq.cli.output import Progress, add_plan_format, print_plan
 from tansiq.domain.route import RouteMargins
 from tansiq.domain.track import PartyRule, TrackCounts, TrackSettings, intents_from_tracks
 from tansiq.errors import Finding, InputRefusedError, PartyError
+from tansiq.formats.kit.text import shown
 from tansiq.formats.tracks import read_tracks
 from tansiq.units import DMM_PER_METRE, parse_duration_us, parse_length_m
 

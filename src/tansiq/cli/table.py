@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from tansiq.cli.output import shown
 from tansiq.cli.record import NOTHING_MORE, Told
 from tansiq.domain.intent import Intent
 from tansiq.formats import conflicts as wire
+from tansiq.formats.kit.text import shown
 from tansiq.geometry.band import AltitudeBand, shared_band
 from tansiq.geometry.certainty import Certainty
 from tansiq.geometry.earth import LatLng

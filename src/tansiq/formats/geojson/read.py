@@ -16,11 +16,12 @@ from tansiq.formats.geojson.shapes import AREA, GEOMETRIES, LINE, POINT, Shape, 
 from tansiq.formats.geojson.write import FORMAT, MEMBER, cut_drawing
 from tansiq.formats.kit import strict
 from tansiq.formats.kit.drawn import same_drawing
-from tansiq.formats.kit.foreign import ForeignFields, readable
+from tansiq.formats.kit.foreign import ForeignFields
 from tansiq.formats.kit.gather import Gathering
 from tansiq.formats.kit.loss import Reading
 from tansiq.formats.kit.record import VolumeRecord, footprint_of, read_record, volume_of
 from tansiq.formats.kit.straight import straight_line, straight_ring
+from tansiq.formats.kit.text import readable
 from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle, Footprint
 from tansiq.geometry.volume import Volume4D

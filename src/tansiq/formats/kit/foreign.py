@@ -12,6 +12,7 @@ from tansiq.formats.kit import strict
 from tansiq.formats.kit.loss import Loss
 from tansiq.formats.kit.periods import Period, period
 from tansiq.formats.kit.record import Length, Limit
+from tansiq.formats.kit.text import readable
 from tansiq.geometry.band import AltitudeBand
 from tansiq.geometry.volume import TimeWindow
 from tansiq.limits import LIMITS
@@ -25,11 +26,6 @@ _LOOKS: Final = frozenset({
 """How a shape is painted has no meaning here. Source: Mapbox simplestyle-spec 1.1."""
 LISTED: Final = 20
 """So many names of unread fields are told; the rest is counted."""
-
-
-def readable(text: str) -> str:
-    """The text without halves of surrogate pairs, which JSON can write and nothing can print."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 class ForeignFields:

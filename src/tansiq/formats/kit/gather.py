@@ -1,6 +1,7 @@
 """Collects what a file of drawn volumes holds, so that every error of it is found and no volume is lost."""
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import TypeVar
 
 from tansiq.domain.intent import UNKNOWN_PARTY, Intent, Kind
@@ -103,7 +104,7 @@ class Gathering:
     def _whole(self, group: _Group) -> Intent | None:
         record = group.record
         # A volume that somebody deleted from the file must not be missed by us alone.
-        missing = [number for number in range(1, record.count + 1) if number not in group.volumes][:10]
+        missing = list(islice((n for n in range(1, record.count + 1) if n not in group.volumes), 10))
         if missing:
             got = f"no volume {', '.join(map(str, missing))} of {record.count}"
             self.refuse(group.place, PartyError("missing_field", "count", got, "every volume of an intent"))

@@ -12,10 +12,12 @@ from msgspec import Struct
 from tansiq.domain.intent import Intent, Kind
 from tansiq.errors import PartyError
 from tansiq.formats.kit import strict
+from tansiq.formats.kit.text import readable
 from tansiq.geometry.band import AltitudeBand
 from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle, Corridor, Footprint, Polygon
 from tansiq.geometry.volume import TimeWindow, Volume4D
+from tansiq.limits import LIMITS
 from tansiq.units import Altitude, altitude, format_instant, length_m, parse_instant_us
 
 T = TypeVar("T")
@@ -98,6 +100,11 @@ def read_record(value: object, form: str) -> VolumeRecord:
     if value.get("format") != form:
         raise PartyError("unknown_format", "format", repr(value.get("format"))[:80], repr(form))
     record = strict.record(value, VolumeRecord)
+    for field, text in (("id", record.id), ("party", record.party), ("name", record.name or "")):
+        if readable(text) != text:
+            raise PartyError("bad_value", field, "half of a surrogate pair", "text")
+    if record.count > LIMITS.volumes:
+        raise PartyError("limit_exceeded", "count", f"{record.count:e} volumes", f"at most {LIMITS.volumes} in a run")
     if not (1 <= record.number <= record.count or record.number == record.count == 0):
         got = f"volume {record.number} of {record.count}"
         raise PartyError("out_of_range", "number", got, "a number from 1 to count, or 0 of 0")

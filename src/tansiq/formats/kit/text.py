@@ -11,3 +11,8 @@ def shown(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in _HARMFUL else c for c in text)
+
+
+def readable(text: str) -> str:
+    """The text without halves of surrogate pairs, which JSON can write and nothing can print."""
+    return text.encode("utf-8", "replace").decode("utf-8")
