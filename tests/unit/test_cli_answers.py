@@ -246,6 +246,17 @@ def test_a_zone_conflicts_with_a_plan_and_not_with_a_zone(
     assert pairs == {("A-1", "T-1")} | {(plan, zone) for plan in ("A-1", "T-1") for zone in zone_ids}
     assert {"what": "zones with each other", "why": "they are rules, not plans"} in found["not_checked"]
     assert "air-zone" in found["minima"]
+    assert "not_kept" not in found
+
+
+def test_what_could_not_be_kept_is_told_in_the_answer_and_in_the_report(
+    tmp_path: Path, meeting: str, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    file, report = tmp_path / "pins.geojson", tmp_path / "report.html"
+    file.write_text('{"type": "Point", "coordinates": [2.0, 1.0]}')
+    found = answer(["check", meeting, str(file), "--report", str(report)], capsysbinary)
+    assert [(row["file"], row["what"]) for row in found["not_kept"]] == [(1, "1 points without a radius")]
+    assert "1 points without a radius" in report.read_text("utf-8")
 
 
 def test_a_schedule_is_followed_within_the_plans_time(

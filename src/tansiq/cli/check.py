@@ -97,7 +97,7 @@ def run(chosen: argparse.Namespace) -> int:
         print_text(wire.to_csv(report))
     else:
         print_text(table(report, plans.intents, plans.file_of, found, told))
-    print_losses(plans.losses)
+    print_losses([(plans.contents[file].name, loss) for file, loss in plans.losses])
     return EXIT_CONFLICTS if found else 0
 
 

@@ -75,7 +75,8 @@ def run(chosen: argparse.Namespace) -> int:
             raise InputRefusedError([Finding(name, intent.id[:80], error)])
     written = _WRITERS[chosen.to](plans.intents)
     write_file(chosen.output, written.content, "--output")
-    print_losses([*plans.losses, *((chosen.output, loss) for loss in written.losses)])
+    lost = [(plans.contents[file].name, loss) for file, loss in plans.losses]
+    print_losses([*lost, *((chosen.output, loss) for loss in written.losses)])
     return 0
 
 

@@ -105,7 +105,8 @@ def run(chosen: argparse.Namespace) -> int:
         print_bytes(msgspec.json.encode(_diff(old, new, sorts)) + b"\n")
     else:
         print_text("\n".join(_text(old, new, sorts)) + "\n")
-    print_losses(list(dict.fromkeys([*old.plans.losses, *new.plans.losses])))
+    lost = [(version.plans.contents[file].name, loss) for version in (old, new) for file, loss in version.plans.losses]
+    print_losses(list(dict.fromkeys(lost)))
     return EXIT_CREATED if sorts["created"] or sorts["surer"] else 0
 
 

@@ -31,12 +31,12 @@ INPUT_FORMATS: Final = (*PLAN_FORMATS, *ZONE_FORMATS)
 
 @dataclass(frozen=True)
 class Plans:
-    """The intents of all files, per intent the number of its file, and what could not be kept of which file."""
+    """The intents of all files; per intent the number of its file; and what could not be kept of which file."""
 
     contents: list[Content] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
     file_of: list[int] = field(default_factory=list)
-    losses: list[tuple[str, Loss]] = field(default_factory=list)
+    losses: list[tuple[int, Loss]] = field(default_factory=list)
 
 
 _NONE: Final = msgspec.Raw()
@@ -106,7 +106,7 @@ def read_plans(
                 zones[number], losses = _zones(chosen, content.content, name)
             else:
                 read[number], losses = _reading(chosen, content.content, name)
-            plans.losses.extend((name, loss) for loss in losses)
+            plans.losses.extend((number, loss) for loss in losses)
         except InputRefusedError as refused:
             findings.extend(refused.findings)
     if findings:
@@ -114,7 +114,7 @@ def read_plans(
     span = span or _span([intent for intents in read for intent in intents])
     for number, found in zones.items():
         read[number] = [zone.intent(span) for zone in found]
-        plans.losses.extend((names[number], _not_followed(zone)) for zone in found if not zone.follows_schedule(span))
+        plans.losses.extend((number, _not_followed(zone)) for zone in found if not zone.follows_schedule(span))
     for number, intents in enumerate(read):
         plans.intents.extend(intents)
         plans.file_of.extend([number] * len(intents))

@@ -60,6 +60,10 @@ def record(
         minima={f"{a.value}-{b.value}": _minimum_row(minima.of(a, b)) for a, b in pairs},
         not_checked=not_checked,
         conflicts=rows,
+        not_kept=[
+            wire.NotKept(file, *(readable(text) for text in (loss.record, loss.field, loss.what, loss.instead)))
+            for file, loss in plans.losses
+        ],
     )
 
 

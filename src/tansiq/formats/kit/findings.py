@@ -124,7 +124,17 @@ class Conflict(Struct, omit_defaults=True):
     """With `--suggest`, the cheapest first; empty where nothing within the limits clears it."""
 
 
-class Report(Struct):
+class NotKept(Struct):
+    """What of a file could not be kept as it is; `instead` holds at least as much space and time."""
+
+    file: int
+    record: str
+    field: str
+    what: str
+    instead: str
+
+
+class Report(Struct, omit_defaults=True):
     """All that a check found."""
 
     format: str
@@ -133,3 +143,5 @@ class Report(Struct):
     minima: dict[str, MinimumRow]
     not_checked: list[NotChecked]
     conflicts: list[Conflict]
+    not_kept: list[NotKept] = []
+    """Missing where there is nothing such."""

@@ -78,6 +78,7 @@ def _sections(findings: Findings, styles: Styles, words: Words) -> Iterator[Safe
     yield head.verdict(findings, words)
     yield head.not_checked(findings, words)
     yield head.compared(findings, styles, words)
+    yield head.not_kept(findings, words)
     if findings.listed:
         yield _section(words.say("Map"), maps.overview(findings, styles, words), _legend(findings, styles, words))
         yield _section(words.say("Time"), times.strip(findings, styles, words))

@@ -57,6 +57,8 @@ def not_checked(findings: Findings, words: Words) -> Safe:
         return el("p", fill(words.say("Not checked: nothing that was asked for was left out.")), class_="complete")
     known = {
         "it has no volumes": words.say("it has no volumes"),
+        "zones with each other": words.say("zones with each other"),
+        "they are rules, not plans": words.say("they are rules, not plans"),
         "it has no intents": words.say("it has no intents"),
         "intents of one party with each other": words.say("intents of one party with each other"),
         "intents on one side of --against with each other": words.say(
@@ -77,6 +79,24 @@ def not_checked(findings: Findings, words: Words) -> Safe:
         el("ul", items),
         class_="not-checked",
     )
+
+
+def not_kept(findings: Findings, words: Words) -> Safe | None:
+    """What of the files could not be kept as it is, in the readers' own words."""
+    rows = findings.report.not_kept
+    if not rows:
+        return None
+    files = findings.report.checked.files
+    items = [
+        el("li", name(files[row.file].name), ": ", name(f"{row.record}: {row.field}: {row.what}; {row.instead}"))
+        for row in rows[: LIMITS.report_rows]
+    ]
+    if len(rows) > len(items):
+        items.append(el("li", _and_more(len(rows) - len(items), words)))
+    sentence = words.say(
+        "What these files say could not be kept as it is: what stands instead holds at least as much space and time."
+    )
+    return el("section", el("h2", words.say("Not kept as it was")), el("p", fill(sentence)), el("ul", items))
 
 
 def compared(findings: Findings, styles: Styles, words: Words) -> Safe:
