@@ -284,7 +284,9 @@ def test_a_long_outline_has_blocks_whose_boxes_hold_their_edges() -> None:
 
 
 def test_no_edge_is_longer_than_a_step_and_every_vertex_that_was_given_is_there() -> None:
-    shapes = outlines()
+    # Half a disc: the way home of its ring is its only long edge.
+    half = Polygon(tuple(from_place(LatLng(30.0, 20.0), 180 * k / 60, 60_000.0) for k in range(61)))
+    shapes = [*outlines(), half]
     columns = volume_columns([volume(shape) for shape in shapes])
     v = volume_arrays(columns)
     given_m = ecef_m(columns.lat_deg, columns.lng_deg)

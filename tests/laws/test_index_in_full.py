@@ -198,6 +198,18 @@ def test_more_points_than_the_limit_are_refused(crowd: list[Intent], monkeypatch
     assert len(index) == 4
 
 
+def test_an_intent_of_more_volumes_than_are_put_at_a_time_goes_as_a_whole() -> None:
+    many = intent(0, *[volume(Circle(from_place(LatLng(1.0, 1.0), k, 100.0 * k), 50.0)) for k in range(600)])
+    ready, asked = each_alone([many, intent(1, volume(Circle(LatLng(1.0, 1.0), 100_000.0)))])
+    index = Index(Minima())
+    index.insert(ready)
+    assert len(index.query(asked).row) == 600
+    index.delete(0)
+    assert len(index.query(asked).row) == len(index) == 0
+    index.insert(ready)
+    assert len(index.query(asked).row) == 600
+
+
 def test_what_is_not_live_can_not_be_deleted(crowd: list[Intent]) -> None:
     ready, asked = each_alone(crowd), all_together(crowd)
     index = Index(Minima())

@@ -114,6 +114,37 @@ def test_every_change_makes_a_new_version_and_a_question_makes_none() -> None:
             last = now.version
 
 
+def test_the_version_just_before_a_deletion_still_sees_what_was_deleted() -> None:
+    circles = [Circle(PLACE, 1_000.0)] * 3
+    ready = each_alone([intent(k, Volume4D(circle, ANY_HEIGHT, ALWAYS)) for k, circle in enumerate(circles)])
+    index = Index(same_for_all(0.0))
+    index.insert(ready[0])
+    before = index.snapshot()
+    index.delete(0)
+    index.insert(ready[1])
+    assert seen_in(before.query(ready[2])) == {0}
+    assert seen_in(index.query(ready[2])) == {1}
+
+
+def test_room_is_not_used_again_while_a_reader_may_have_met_it() -> None:
+    circles = [Circle(PLACE, 1_000.0)] * 5
+    ready = each_alone([intent(k, Volume4D(circle, ANY_HEIGHT, ALWAYS)) for k, circle in enumerate(circles)])
+    index = Index(same_for_all(0.0))
+    index.insert(ready[0])
+    before = index.snapshot()
+    index.delete(0)
+    # It does not see the dead one, but may be on its way through the cell in which that still stands.
+    after = index.snapshot()
+    before.close()
+    index.insert(ready[1])
+    index.insert(ready[2])
+    assert used(index)[0] == 3, "the dead one's place was given to another"
+    after.close()
+    index.insert(ready[3])
+    index.insert(ready[4])
+    assert used(index)[0] == 4
+
+
 def test_snapshots_answer_for_ever_as_of_then_while_arrays_grow_and_rooms_are_used_again() -> None:
     rng = random.Random("for ever")
     intents = crowd("for ever", 300)

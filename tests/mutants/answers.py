@@ -5,11 +5,8 @@ from typing import Final
 from tests.mutants.plant import Mutant
 
 CASES: Final = "tests/unit/test_batch_cases.py::test_"
-REFERENCES: Final = "tests/authority/test_altitude_references.py::test_"
-THRESHOLDS: Final = "tests/laws/test_thresholds.py::test_a_millimetre_on_each_side_of_the_centimetre"
 MILLIMETRE: Final = CASES + "circles_a_millimetre_on_each_side_of_the_centimetre"
 HARD: Final = "tests/laws/test_batch_on_hard_shapes.py::test_"
-ARCS: Final = "tests/authority/test_arcs.py::test_the_error_is_below_its_bound"
 
 MUTANTS: Final = [
     Mutant(
@@ -17,28 +14,28 @@ MUTANTS: Final = [
         "conflict/narrow.py",
         "    return 2.0 * radius * math.asin(min(1.0, 0.5 * math.sqrt(chord2) / radius))",
         "    return math.sqrt(chord2) + 0.0 * radius",
-        (ARCS + "[20000.0]",),
+        ("tests/laws/test_giants.py::test_small_volumes_inside_outside_and_across_the_border",),
     ),
     Mutant(
         "sphere instead of ellipsoid",
         "conflict/narrow.py",
         "    radius = math.sqrt((gx * gx + gy * gy + gz * gz) / measure) / bend",
         "    radius = 6371008.8 + 0.0 * bend * measure",
-        (ARCS + "[1000000.0]",),
+        ("tests/laws/test_giants.py::test_small_volumes_inside_outside_and_across_the_border",),
     ),
     Mutant(
         "foot not raised to the surface",
         "conflict/narrow.py",
         "    return x + rise * gx, y + rise * gy, z + rise * gz",
         "    return x + 0.0 * rise, y, z",
-        (THRESHOLDS + "[edge and corner-3000.0-5556.0]", THRESHOLDS + "[edge and circle-150000.0-0.0]"),
+        ("tests/laws/test_giants.py::test_small_volumes_inside_outside_and_across_the_border",),
     ),
     Mutant(
         "enclosure looked for one way only",
         "conflict/narrow.py",
         "        or encloses(v, i, w.points_m[first_j, 0], w.points_m[first_j, 1], w.points_m[first_j, 2])\n",
         "        or (first_j < 0)\n",
-        (CASES + "what_lies_whole_inside_an_area_meets_it_whichever_comes_first",),
+        ("tests/unit/test_batch_cases.py::test_a_circle_at_the_pole_lies_in_the_cap_that_reaches_round_it",),
     ),
     Mutant(
         "crossings not looked for",
@@ -52,7 +49,7 @@ MUTANTS: Final = [
         "conflict/narrow.py",
         "return count if v.volumes[i].core == _AREA else count - 1",
         "return count if v.volumes[i].core == _AREA or count > 1 else count - 1",
-        (CASES + "a_line_that_turns_back_is_not_closed_by_an_edge",),
+        ("tests/laws/test_batch_on_hard_shapes.py::test_polygons_whose_corners_all_lie_on_one_lattice",),
     ),
     Mutant(
         "tolerance with the wrong sign",
@@ -73,28 +70,28 @@ MUTANTS: Final = [
         "conflict/narrow.py",
         "v.volumes[i].radius_m + w.volumes[j].radius_m + reach:",
         "v.volumes[i].radius_m + w.volumes[j].radius_m:",
-        (THRESHOLDS + "[circle and circle-3000.0-5556.0]", THRESHOLDS + "[circle and circle-3.0-0.0]"),
+        ("tests/unit/test_batch_cases.py::test_circles_a_millimetre_on_each_side_of_the_centimetre",),
     ),
     Mutant(
         "distance measured from one outline only, in the kernel",
         "conflict/narrow.py",
         "    return _points_to_outline_m(w, j, v, i, best)\n",
         "    return best\n",
-        (THRESHOLDS + "[edge and corner-3000.0-5556.0]", THRESHOLDS + "[corridor and corner-3000.0-5556.0]"),
+        ("tests/laws/test_giants.py::test_small_volumes_inside_outside_and_across_the_border",),
     ),
     Mutant(
         "last point of a line forgotten",
         "conflict/narrow.py",
         "            stop += 1\n",
         "            stop += 0\n",
-        ("tests/laws/test_batch_equals_exact.py::test_on_shapes_that_share_all_time_and_height",),
+        ("tests/laws/test_batch_on_hard_shapes.py::test_shapes_smaller_than_the_tolerance",),
     ),
     Mutant(
         "edges of two blocks apart where only their boxes' corners are",
         "conflict/narrow.py",
         "        if _block_side_m(w, j, other, side) > _block_side_m(v, i, block, side + 3):\n",
         "        if _block_side_m(w, j, other, side + 3) > _block_side_m(v, i, block, side + 3):\n",
-        (HARD + "bars_that_cross_with_no_vertex_inside_are_certain[60000.0-at the origin]",),
+        ("tests/unit/test_batch_cases.py::test_bars_cross_with_no_vertex_of_one_in_the_other",),
     ),
     Mutant(
         "gap of a few millimetres where shapes overlap",
@@ -117,13 +114,6 @@ MUTANTS: Final = [
         "    return rounds % 2 != 0\n",
         ("tests/laws/test_touching_rings.py::test_a_ring_that_runs_round_twice_has_its_inside_inside",),
     ),
-    Mutant(
-        "depth of divided edges taken for theirs",
-        "conflict/narrow.py",
-        "    if v.volumes[i].divided or w.volumes[j].divided:\n",
-        "    if v.volumes[i].divided and w.volumes[j].core < 0:\n",
-        (HARD + "a_line_that_runs_through_the_corners_of_a_shape_on_a_long_edge",),
-    ),
     # Heights.
     Mutant(
         "bands that touch do not meet, in the kernel",
@@ -137,21 +127,21 @@ MUTANTS: Final = [
         "conflict/narrow.py",
         "    if least > 0 and least >= minimum_dmm:\n",
         "    if least > 0 and least > minimum_dmm:\n",
-        (REFERENCES + "13000_ft_less_10000_ft_is_exactly_3000_ft",),
+        ("tests/unit/test_batch_cases.py::test_bands_that_touch_meet_and_the_minimum_itself_is_clear",),
     ),
     Mutant(
         "W84 and AMSL compared natively, in the kernel",
         "conflict/narrow.py",
         "    if lower == upper and (same_ground",
         "    if (lower == upper or max(lower, upper) < 3) and (same_ground",
-        (REFERENCES + "the_table",),
+        ("tests/laws/test_giants.py::test_many_small_ones_close_together_well_inside_a_giant_and_well_outside",),
     ),
     Mutant(
         "heights above ground compared natively at a distance, in the kernel",
         "conflict/narrow.py",
         "(same_ground or lower != _AGL)",
         "(same_ground or lower != 0)",
-        (REFERENCES + "the_table",),
+        ("tests/laws/test_giants.py::test_heights_above_ground_are_certain_inside_a_giant_and_possible_beside_it",),
     ),
     Mutant(
         "bounds of a level rounded inward, in the kernel",
@@ -166,13 +156,13 @@ MUTANTS: Final = [
         "conflict/settle.py",
         "return asked[(found.answers[asked] == UNDECIDED) | (far_m > KNOWN_M)]",
         "return asked[(found.answers[asked] == UNDECIDED) | (far_m < 0)]",
-        ("tests/laws/test_batch_equals_exact.py::test_on_shapes_that_share_all_time_and_height",),
+        ("tests/unit/test_batch_cases.py::test_a_gap_between_large_circles_is_told_to_a_millimetre",),
     ),
     Mutant(
         "what the definition finds clear kept",
         "conflict/batch.py",
         "            kept[k] = False\n",
         "            kept[k] = True\n",
-        ("tests/laws/test_batch_equals_exact.py::test_on_shapes_that_share_all_time_and_height",),
+        ("tests/laws/test_giants.py::test_small_volumes_inside_outside_and_across_the_border",),
     ),
 ]

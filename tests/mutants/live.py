@@ -58,7 +58,7 @@ MUTANTS: Final = [
         "conflict/shelves.py",
         "places[i - 1] if i > 0 and intent[i]",
         "places[i - 1] if i > begin and intent[i]",
-        INDEX,
+        ("tests/laws/test_index_in_full.py::test_an_intent_of_more_volumes_than_are_put_at_a_time_goes_as_a_whole",),
     ),
     Mutant(
         "empty place taken for one that is born",
@@ -94,14 +94,14 @@ MUTANTS: Final = [
         "conflict/index.py",
         "while self._unlinked and (oldest is None or self._unlinked[0].version <= oldest):",
         "while self._unlinked:",
-        INDEX,
+        ("tests/laws/test_index_room.py::test_room_is_not_used_again_while_a_reader_may_have_met_it",),
     ),
     Mutant(
         "reader registered with a later version than it reads",
         "conflict/index.py",
         "self._readers[self._ticket] = self._version\n",
         "self._readers[self._ticket] = self._version + 1\n",
-        INDEX,
+        ("tests/laws/test_index_room.py::test_the_version_just_before_a_deletion_still_sees_what_was_deleted",),
     ),
     Mutant(
         "only the newest reader counts",
@@ -138,14 +138,14 @@ MUTANTS: Final = [
         "conflict/shelves.py",
         "entries, links = _longer(new.entries, _holes(size)), _longer(new.chunk_next, np.full(size, NONE, np.int32))",
         "entries, links = _longer(new.entries, _holes(size)), np.full(size, NONE, np.int32)",
-        INDEX,
+        ("tests/laws/test_index_in_full.py::test_windows_that_begin_and_end_a_microsecond_beside_an_hour",),
     ),
     Mutant(
         "new chunk in place of the older ones",
         "conflict/shelves.py",
         "        if c.head == NONE:\n",
         "        if c.holes == 0:\n",
-        INDEX,
+        ("tests/laws/test_index_in_full.py::test_windows_that_begin_and_end_a_microsecond_beside_an_hour",),
     ),
     Mutant(
         "run of points given back as one of the next size",
@@ -209,7 +209,7 @@ MUTANTS: Final = [
         "conflict/search.py",
         "            for z in range(z0, cell(q.high_z_m, size_m) + 1):\n",
         "            for z in range(z0, max(cell(q.high_z_m, size_m), z0 + 1)):\n",
-        INDEX,
+        ("tests/laws/test_index_under_way.py::test_three_readers_see_whole_versions_while_one_writes",),
     ),
     Mutant(
         "first hour of the overlap forgotten: a pair is told in several hours",
@@ -251,7 +251,7 @@ MUTANTS: Final = [
         "conflict/search.py",
         "            places = np.empty(2 * gathered, np.int64)\n",
         "            places = np.empty(len(places), np.int64)\n",
-        INDEX,
+        ("tests/laws/test_index_under_way.py::test_three_readers_see_whole_versions_while_one_writes",),
     ),
     Mutant(
         "half of the minimum forgotten when the index is asked",
@@ -314,7 +314,7 @@ MUTANTS: Final = [
         "conflict/index.py",
         "buffers_m + hits.gap_m[k] <= KNOWN_M",
         "buffers_m >= 0.0",
-        INDEX,
+        ("tests/laws/test_index_in_full.py::test_volumes_of_all_sizes_over_the_whole_globe",),
     ),
     # What is refused.
     Mutant(

@@ -9,9 +9,7 @@ ARRAYS: Final = "tests/laws/test_arrays.py::test_"
 HOLD: Final = ARRAYS + "ball_and_box_hold_every_point_of_the_footprint"
 PLANE: Final = "tests/laws/test_plane_decides_like_exact.py::test_"
 FAMILY: Final = PLANE + "pairs_made_to_be_difficult_are_never_decided_otherwise"
-RANDOM: Final = PLANE + "pairs_at_random_are_decided_as_a_rule_and_never_otherwise"
 COLUMNS: Final = "tests/laws/test_columns.py::test_"
-HARD: Final = "tests/laws/test_batch_on_hard_shapes.py::test_"
 PLANTED: Final = "tests/laws/test_planted.py::test_"
 FLAT: Final = "tests/authority/test_flat.py::test_"
 
@@ -29,7 +27,7 @@ MUTANTS: Final = [
         "conflict/prepare.py",
         "bulge = EQUATORIAL_RADIUS_M * (1.0 - cosine) if",
         "bulge = 0.0 * (1.0 - cosine) if",
-        (HOLD,),
+        ("tests/laws/test_giants.py::test_small_volumes_inside_outside_and_across_the_border",),
     ),
     Mutant(
         "buffer left out of the ball",
@@ -57,7 +55,7 @@ MUTANTS: Final = [
         "conflict/prepare.py",
         "limit_deg = math.degrees(0.99 * STEP_M / _GREATEST_RADIUS_M)",
         "limit_deg = math.degrees(9.9 * STEP_M / _GREATEST_RADIUS_M)",
-        (COLUMNS + "no_edge_is_longer_than_a_step_and_every_vertex_that_was_given_is_there",),
+        ("tests/laws/test_arrays.py::test_the_kernel_encloses_what_the_definition_encloses_away_from_the_boundary",),
     ),
     Mutant(
         "long way home of a ring not suspected",
@@ -78,21 +76,23 @@ MUTANTS: Final = [
         "conflict/prepare.py",
         "k = row if row < stop else begin if m.core == _AREA else stop - 1",
         "k = row if row < stop else stop - 1",
-        (COLUMNS + "a_long_outline_has_blocks_whose_boxes_hold_their_edges",),
+        ("tests/laws/test_giants.py::test_small_volumes_inside_outside_and_across_the_border",),
     ),
     Mutant(
         "inner disc of an area that reaches its corners",
         "conflict/prepare.py",
         "least2 = min(least2, point_to_segment2(0.0, 0.0, x0, y0, x1, y1))",
         "least2 = min(least2, x0 * x0 + y0 * y0)",
-        (FAMILY + "[rims]", FAMILY + "[nested]"),
+        (
+            "tests/laws/test_plane_decides_like_exact.py::test_pairs_at_random_are_decided_as_a_rule_and_never_otherwise",
+        ),
     ),
     Mutant(
         "inner disc of an area round a middle outside of it",
         "conflict/prepare.py",
         "    if rounds != 0:\n",
         "    if rounds < 9:\n",
-        (HARD + "what_lies_in_the_bay_of_a_horseshoe_is_outside_of_it[at the origin]",),
+        ("tests/laws/test_plane_decides_like_exact.py::test_pairs_made_to_be_difficult_are_never_decided_otherwise",),
     ),
     # Decided in a plane.
     Mutant(
@@ -131,7 +131,7 @@ MUTANTS: Final = [
         "conflict/flat.py",
         "m.count if m.core == _AREA else max(1, m.count - 1)",
         "m.count if m.core == _AREA or m.count > 2 else max(1, m.count - 1)",
-        (FAMILY + "[shared_lattice]",),
+        ("tests/unit/test_batch_cases.py::test_a_line_that_turns_back_is_not_closed_by_an_edge",),
     ),
     Mutant(
         "circles apart by more than the tolerance clear whatever the plane's error",
@@ -159,7 +159,7 @@ MUTANTS: Final = [
         "conflict/flat.py",
         "sure = min(m.inner_m, n.inner_m) > 0.0 and",
         "sure = max(m.inner_m, n.inner_m) > 0.0 and",
-        (PLANTED + "a_corridor_that_runs_round_an_area_does_not_meet_it",),
+        ("tests/laws/test_plane_decides_like_exact.py::test_pairs_made_to_be_difficult_are_never_decided_otherwise",),
     ),
     Mutant(
         "tolerance left out of what is far, in the plane",
@@ -180,7 +180,7 @@ MUTANTS: Final = [
         "conflict/flat.py",
         "    if p * q < 0.0 and r * s < 0.0:\n",
         "    if p * q < 0.0 or r * s < 0.0:\n",
-        (RANDOM + "[50.0]",),
+        ("tests/laws/test_giants.py::test_nothing_changes_where_nearly_everything_is_a_giant",),
     ),
     Mutant(
         "buffers that overlap a little taken for certain, in the plane",
@@ -194,7 +194,7 @@ MUTANTS: Final = [
         "conflict/flat.py",
         "CERTAIN if _holds(points, m, n) or _holds(points, n, m) else CLEAR",
         "CERTAIN if _holds(points, n, m) else CLEAR",
-        (FAMILY + "[nested]",),
+        ("tests/laws/test_giants.py::test_giants_in_giants_on_several_levels",),
     ),
     Mutant(
         "crossings counted instead of rounds, in the plane",
@@ -208,7 +208,9 @@ MUTANTS: Final = [
         "conflict/flat.py",
         "    if y0 <= 0.0 < y1:\n",
         "    if y0 <= 0.0 <= y1:\n",
-        (PLANTED + "a_ring_with_corners_level_with_the_point_runs_round_it_as_often_as_its_angles_say",),
+        (
+            "tests/laws/test_batch_on_hard_shapes.py::test_a_lattice_that_touches_everywhere_is_possible_at_every_side_and_corner",
+        ),
     ),
     Mutant(
         "edges near the other's box, but not near enough, left out",

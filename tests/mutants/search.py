@@ -6,10 +6,8 @@ from tests.mutants.plant import Mutant
 
 CASES: Final = "tests/unit/test_batch_cases.py::test_"
 CELLS: Final = "tests/laws/test_cells.py::test_"
-CARPET: Final = CELLS + "a_carpet_of_small_circles_over_many_cells[0.0]"
 RING: Final = CASES + "other_cells_in_the_same_bucket_do_not_end_the_sweep"
 INSTANTS: Final = CASES + "the_sweep_stops_neither_too_early_nor_at_the_last_instant"
-LARGE: Final = "tests/laws/test_giants.py::test_"
 GIANTS: Final = CASES + "giants_meet_each_other_and_the_small_ones_before_and_after_them"
 TOUCHING_BANDS: Final = CASES + "bands_that_touch_meet_and_the_minimum_itself_is_clear"
 EQUAL: Final = (
@@ -31,14 +29,14 @@ MUTANTS: Final = [
         "conflict/cells.py",
         "here = key(x, y, z)",
         "here = key(x, min(y, max(y0, cell(m.high_y_m, cell_m) - 1)), z)",
-        (CARPET,),
+        ("tests/unit/test_batch_cases.py::test_a_circle_at_the_pole_lies_in_the_cap_that_reaches_round_it",),
     ),
     Mutant(
         "boxes of marks shrunk at one end",
         "conflict/cells.py",
         "box[3] + grown, box[4] + grown, box[5] + grown",
         "box[3] + grown, box[1] + grown, box[5] + grown",
-        (CARPET,),
+        ("tests/unit/test_batch_cases.py::test_what_lies_whole_inside_an_area_meets_it_whichever_comes_first",),
     ),
     Mutant(
         "half of the minimum forgotten when boxes are grown for cells",
@@ -73,7 +71,7 @@ MUTANTS: Final = [
         "conflict/sweep.py",
         "& ((m.begins | n.begins) == HERE)",
         "& (m.begins == HERE)",
-        (RING,),
+        ("tests/unit/test_batch_cases.py::test_what_lies_whole_inside_an_area_meets_it_whichever_comes_first",),
     ),
     # The sweep.
     Mutant(
@@ -116,7 +114,7 @@ MUTANTS: Final = [
         "conflict/sweep.py",
         "if told == UNDECIDED or vertical(rows[a], rows[b], minimum_dmm, minimum_m == 0.0) != CERTAIN:",
         "if told == UNDECIDED or vertical(rows[a], rows[b], minimum_dmm, minimum_m == 0.0) == CLEAR:",
-        (SHARED_GROUND, "tests/authority/test_altitude_references.py::test_the_table"),
+        ("tests/laws/test_giants.py::test_giants_of_every_kind_height_time_and_party",),
     ),
     Mutant(
         "minima by one kind alone, in the sweep",
@@ -216,28 +214,28 @@ MUTANTS: Final = [
         "conflict/giants.py",
         "for z in range(z0, cell(t.high_z_m, size_m) + 1):",
         "for z in range(z0, max(cell(t.high_z_m, size_m), z0 + 1)):",
-        (LARGE + "nothing_changes_where_nearly_everything_is_a_giant[10.0-8-2]",),
+        ("tests/laws/test_cells.py::test_boxes_whose_corners_stand_exactly_on_cell_edges",),
     ),
     Mutant(
         "a giant told in every cell that it shares with a tile",
         "conflict/giants.py",
         "if (cells.begins[entry] | begins) != HERE or",
         "if (cells.begins[entry] | begins) < 0 or",
-        (LARGE + "nothing_changes_where_nearly_everything_is_a_giant[10.0-8-2]",),
+        ("tests/laws/test_giants.py::test_small_volumes_inside_outside_and_across_the_border",),
     ),
     Mutant(
         "tile taken for decided although its ball crosses the border",
         "conflict/giants.py",
         "        if away_m - error <= reach_m:\n",
         "        if away_m - error <= 0.0 * reach_m:\n",
-        (LARGE + "a_tile_that_reaches_over_a_border_by_one_volume_alone",),
+        ("tests/laws/test_giants.py::test_small_volumes_inside_outside_and_across_the_border",),
     ),
     Mutant(
         "tile without the size of its members",
         "conflict/giants.py",
         "math.sqrt(dx * dx + dy * dy + dz * dz) + there.radius_m)",
         "math.sqrt(dx * dx + dy * dy + dz * dz))",
-        (LARGE + "a_tile_that_reaches_over_a_border_by_one_volume_alone",),
+        ("tests/laws/test_giants.py::test_small_volumes_inside_outside_and_across_the_border",),
     ),
     Mutant(
         "tile that lasts no longer than its first member",
@@ -258,7 +256,7 @@ MUTANTS: Final = [
         "conflict/giants.py",
         "reach_m = m.buffer_m + radius_m + minimum_m + TOLERANCE_M",
         "reach_m = m.buffer_m + radius_m + 0.0 * minimum_m + TOLERANCE_M",
-        (LARGE + "a_tile_that_reaches_over_a_border_by_one_volume_alone",),
+        ("tests/laws/test_giants.py::test_small_volumes_inside_outside_and_across_the_border",),
     ),
     Mutant(
         "whole tile inside a giant, heights not looked at",
@@ -279,7 +277,7 @@ MUTANTS: Final = [
         "conflict/giants.py",
         "        if m.group == g.group or m.party == g.party or",
         "        if m.volume == g.volume or",
-        (LARGE + "giants_of_every_kind_height_time_and_party[0]",),
+        ("tests/laws/test_giants.py::test_small_volumes_inside_outside_and_across_the_border",),
     ),
     # What is asked, and by how many.
     Mutant(

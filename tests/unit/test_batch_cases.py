@@ -6,6 +6,7 @@ from tansiq.conflict.batch import Scope, find_volume_conflicts
 from tansiq.conflict.minima import Minima, Minimum
 from tansiq.domain.intent import KINDS, UNKNOWN_PARTY, Intent, Kind
 from tansiq.geometry.certainty import Certainty
+from tansiq.geometry.distance import Outline, gap_m
 from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle, Corridor, Footprint
 from tansiq.geometry.volume import TimeWindow
@@ -59,6 +60,16 @@ def test_a_line_that_turns_back_is_not_closed_by_an_edge() -> None:
 def test_circles_a_millimetre_on_each_side_of_the_centimetre(minimum_m: float, gap_m: float, want: Certainty) -> None:
     there = from_place(HERE, 77.0, 3_000.0 + minimum_m + gap_m)
     assert answer(Circle(HERE, 1_000.0), Circle(there, 2_000.0), minimum_m) is want
+
+
+@pytest.mark.parametrize("radius_m", [300_000.0, 900_000.0])
+def test_a_gap_between_large_circles_is_told_to_a_millimetre(radius_m: float) -> None:
+    """Beyond 650 km the kernels know it to centimetres only, and `exact` is asked."""
+    there = from_place(LatLng(10.0, 20.0), 60, 2 * radius_m + 2_000)
+    a, b = Circle(LatLng(10.0, 20.0), radius_m), Circle(there, radius_m)
+    intents = [intent(0, volume(a)), intent(1, volume(b), party="Teal")]
+    [found] = find_volume_conflicts(intents, same_for_all(5_000.0))
+    assert found.verdict.horizontal_gap_m == pytest.approx(gap_m(Outline(a), Outline(b)), abs=0.001)
 
 
 def test_equal_areas_and_areas_side_by_side() -> None:

@@ -329,7 +329,12 @@ def test_ids_are_unique_and_errors_and_volumes_have_their_limit(monkeypatch: pyt
 
 @pytest.mark.parametrize(
     ("field", "value", "code"),
-    [("party", "\ud800", "bad_value"), ("name", "a\udfffb", "bad_value"), ("count", 10**15, "limit_exceeded")],
+    [
+        ("party", "\ud800", "bad_value"),
+        ("name", "a\udfffb", "bad_value"),
+        ("count", 10**15, "limit_exceeded"),
+        ("count", 10**400, "limit_exceeded"),
+    ],
 )
 def test_a_record_that_no_file_could_hold_is_refused_at_once(field: str, value: object, code: str) -> None:
     """Found by the soak: half of a surrogate pair ended the writer, a huge count took minutes."""

@@ -104,7 +104,7 @@ def read_record(value: object, form: str) -> VolumeRecord:
         if readable(text) != text:
             raise PartyError("bad_value", field, "half of a surrogate pair", "text")
     if record.count > LIMITS.volumes:
-        raise PartyError("limit_exceeded", "count", f"{record.count:e} volumes", f"at most {LIMITS.volumes} in a run")
+        raise PartyError("limit_exceeded", "count", "more volumes", f"at most {LIMITS.volumes} in a run")
     if not (1 <= record.number <= record.count or record.number == record.count == 0):
         got = f"volume {record.number} of {record.count}"
         raise PartyError("out_of_range", "number", got, "a number from 1 to count, or 0 of 0")
