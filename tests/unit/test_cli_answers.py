@@ -276,6 +276,19 @@ def test_a_schedule_is_followed_within_the_plans_time(
         assert [c["certainty"] for c in found["conflicts"]] == ["certain"] * want
 
 
+def test_a_schedule_is_followed_within_the_time_of_all_plans(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    early = write(tmp_path / "early.json", {**A, "volumes": [box(30, 30, hour=2)]})
+    late = write(tmp_path / "late.json", {**T, "volumes": [box(1, 1)]})
+    hours = tmp_path / "zones.json"
+    hours.write_bytes(
+        zones(permanent=False, daily=[{"day": ["TUE"], "startTime": "10:30:00Z", "endTime": "12:00:00Z"}])
+    )
+    [conflict] = answer(["check", early, late, str(hours)], capsysbinary)["conflicts"]
+    assert (conflict["a"]["id"], conflict["b"]["id"], conflict["certainty"]) == ("T-1", "ZZZ/Z1", "certain")
+
+
 def test_what_stands_in_a_file_stays_until_the_new_one_is_whole(
     day: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from tansiq.formats.report import notation
 from tansiq.formats.report.findings import Findings
@@ -12,7 +13,9 @@ from tansiq.limits import LIMITS
 from tansiq.units import parse_instant_us
 from tansiq.words import Words
 
-COMPARABLE = 2
+COMPARABLE: Final = 2
+MANY_PARTIES: Final = 8
+"""From here on their list is set in columns, so that the map is not pages away."""
 
 
 def verdict(findings: Findings, words: Words) -> Safe:
@@ -138,22 +141,20 @@ def _head(titles: list[str]) -> Safe:
 
 
 def _parties(findings: Findings, styles: Styles, words: Words) -> Safe:
+    """The parties with the number of their intents; of many, the number alone, in columns."""
     counts = Counter(intent.party for intent in findings.intents)
-    items = [
-        el(
-            "li",
-            styles.mark(party),
-            " ",
-            el("b", name(party)),
-            " · ",
-            fill(words.count("{n} intent", "{n} intents", counts[party]), n=words.number(counts[party])),
-        )
-        for party in findings.parties[: LIMITS.report_rows]
-    ]
+    listed = findings.parties[: LIMITS.report_rows]
+    many = len(listed) > MANY_PARTIES
+    items = []
+    for party in listed:
+        number = Safe(words.number(counts[party]))
+        told = number if many else fill(words.count("{n} intent", "{n} intents", counts[party]), n=number)
+        items.append(el("li", styles.mark(party), " ", el("b", name(party)), " · ", told))
     more = len(findings.parties) - len(items)
     if more:
         items.append(el("li", _and_more(more, words)))
-    return el("div", el("h3", words.say("Parties")), el("ul", items, class_="parties"))
+    title = join(words.say("Parties"), ", ", words.say("Intents")) if many else words.say("Parties")
+    return el("div", el("h3", title), el("ul", items, class_="parties"), class_="many" if many else None)
 
 
 def _minima(findings: Findings, words: Words) -> Safe:
