@@ -55,7 +55,7 @@ def some_intents(rng: random.Random, count: int) -> list[Intent]:
         [intent] = random_intents(rng, 1, size_m=rng.choice(sizes), spread_m=9_000.0, place=place)
         [more] = random_intents(rng, 1, size_m=2_000.0, spread_m=9_000.0, place=place)
         volumes = [*intent.volumes, *more.volumes[: rng.choice([0, 0, 1])]]
-        timed = tuple(Volume4D(v.footprint, v.band, some_window(rng, v.window)) for v in volumes)
+        timed = tuple(Volume4D(v.footprint, v.band, some_window(rng, v.window), v.estimated) for v in volumes)
         intents.append(replace(intent, id=f"{number}", volumes=timed))
     return intents
 

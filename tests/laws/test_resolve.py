@@ -8,7 +8,7 @@ import pytest
 
 from tansiq.conflict.batch import Scope, find_conflicts, find_volume_conflicts
 from tansiq.conflict.minima import Minima, Minimum
-from tansiq.conflict.resolve import STEP_DMM, Reach, Resolver, Shift, Suggestion, Way, grid, shifted
+from tansiq.conflict.resolve import STEP_DMM, Reach, Resolver, Shift, Suggestion, Way, shifted
 from tansiq.domain.intent import Intent, Kind
 from tansiq.errors import PartyError
 from tansiq.geometry.band import AltitudeBand
@@ -61,10 +61,24 @@ def worse(before: Clear, after: Clear, cleared: int) -> bool:
     return cleared in after or any(certainty > before.get(j, Certainty.CLEAR) for j, certainty in after.items())
 
 
+def every_shift(intent_: Intent, way: Way) -> list[Shift]:
+    """The grid as the docs state it, the cheapest first."""
+    limits = [limit for v in intent_.volumes for limit in (v.band.lower, v.band.upper) if limit is not None]
+    step_dmm = 304_800 if all(limit.units is not AltitudeUnit.M for limit in limits) else 300_000
+    match way:
+        case Way.TIME:
+            return [Shift(way, k, later_us=s * k * MINUTE_US) for k in range(1, SHORT.time + 1) for s in (1, -1)]
+        case Way.HEIGHT:
+            return [Shift(way, k, up_dmm=s * k * step_dmm) for k in range(1, SHORT.height + 1) for s in (1, -1)]
+        case Way.ACROSS:
+            rings = range(1, SHORT.across + 1)
+            return [Shift(way, k, bearing_deg=b * 22.5, across_m=100 * k) for k in rings for b in range(16)]
+
+
 def cheapest_by_brute_force(intents: Sequence[Intent], minima: Minima, mover: int, other: int, way: Way) -> int | None:
     """The least cost of a shift that clears the two and makes nothing worse: all of them are tried at once."""
     tried: list[tuple[Shift, Intent]] = []
-    for shift in grid(intents[mover], way, SHORT):
+    for shift in every_shift(intents[mover], way):
         try:
             tried.append((shift, shifted(intents[mover], shift)))
         except PartyError:
@@ -153,6 +167,10 @@ def test_nothing_is_lowered_into_the_ground() -> None:
     ]
     ups = [s.shift.up_dmm for s in Resolver(pair, Minima()).suggestions(0, 1) if s.shift.way is Way.HEIGHT]
     assert ups == [41 * 10_000, 41 * 10_000]
+    lid = AltitudeBand(Altitude(51, AltitudeUnit.M, Reference.AGL), None)
+    shut = Volume4D(Circle(LatLng(1.0, 1.0), 500.0), lid, TimeWindow(None, None))
+    covered = [*pair, intent(2, shut, party="Violet")]
+    assert not [s for s in Resolver(covered, Minima()).suggestions(0, 1) if s.shift.way is Way.HEIGHT]
     assert 2 * STEP_DMM > 41 * 10_000
 
 
