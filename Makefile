@@ -51,6 +51,7 @@ bench: $(BENCH)  ## measure what a user waits for, and other engines, and write 
 	$(BIN)/python -m benches.w1 --write
 	$(BIN)/python -m benches.w2 --write
 	$(BIN)/python -m benches.giants --write
+	$(BIN)/python -m benches.suite --write
 	$(BIN)/python -m benches.page
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
