@@ -19,10 +19,11 @@ from tansiq.domain.intent import Intent
 from tansiq.geometry.certainty import TOLERANCE_M
 from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle, Footprint, Polygon
-from tansiq.geometry.volume import Volume4D
+from tansiq.geometry.volume import TimeWindow, Volume4D
 from tests.laws.strategies import (
     ALWAYS,
     ANY_HEIGHT,
+    HOUR_US,
     from_place,
     intent,
     random_footprint,
@@ -115,8 +116,9 @@ def test_every_change_makes_a_new_version_and_a_question_makes_none() -> None:
 
 
 def test_the_version_just_before_a_deletion_still_sees_what_was_deleted() -> None:
-    circles = [Circle(PLACE, 1_000.0)] * 3
-    ready = each_alone([intent(k, Volume4D(circle, ANY_HEIGHT, ALWAYS)) for k, circle in enumerate(circles)])
+    # For an hour: what is asked about for ever is looked for among all that is live, not in the cells.
+    hour = Volume4D(Circle(PLACE, 1_000.0), ANY_HEIGHT, TimeWindow(0, HOUR_US))
+    ready = each_alone([intent(k, hour) for k in range(3)])
     index = Index(same_for_all(0.0))
     index.insert(ready[0])
     before = index.snapshot()
