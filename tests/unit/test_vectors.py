@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tansiq.cli import main
+from tansiq.domain.intent import Kind
 from tansiq.formats.plan import read_plan, write_plan
 
 VECTORS = Path(__file__).parents[1] / "vectors/plan"
@@ -27,6 +28,16 @@ def test_a_plan_of_version_1_opens_and_has_the_conflicts_it_had(
         del answer["as_of"], answer["checked"]["files"]
     assert found == want
     assert found["conflicts"]
+
+
+@pytest.mark.parametrize("name", ["more-1.geojson", "more-1.kml", "more-1.kmz"])
+def test_other_formats_of_version_1_open_and_mean_the_same_plan(
+    name: str, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert main(["convert", str(VECTORS / name), "--to", "plan"]) == 0
+    want = read_plan((VECTORS / "more-1.json").read_bytes(), "more-1.json")
+    assert read_plan(capsysbinary.readouterr().out, "back") == want
+    assert {intent.kind for intent in want} == set(Kind)
 
 
 def test_both_ways_of_writing_a_plan_mean_the_same() -> None:
