@@ -45,7 +45,9 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.add_argument("files", nargs="+", metavar="FILE", help="a plan or zones; - is standard input, gzip is unpacked")
+    command.add_argument(
+        "files", nargs="+", metavar="FILE", help="a plan or zones; - is standard input, gzip is unpacked"
+    )
     add_minima(command)
     command.add_argument("--between-parties-only", action="store_true", help="leave out conflicts within one party")
     command.add_argument(
