@@ -82,7 +82,7 @@ $(RUN): requirements/run.txt requirements/build.txt pyproject.toml | $(MADE)
 	@$(PIP) install $(LOCKED) --requirement requirements/run.txt --requirement requirements/build.txt
 	@$(PIP) install --no-index --no-build-isolation --no-deps --editable .
 	@echo "compiling the kernels, once"
-	@$(BIN)/tansiq sim plans --count 2 | $(BIN)/tansiq check - > /dev/null || test $$? -eq 1
+	@$(BIN)/python -c 'from tansiq.conflict.warm import warm_up; warm_up()'
 	@touch $@
 
 $(DEV): requirements/dev.txt $(RUN)

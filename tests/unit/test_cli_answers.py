@@ -299,6 +299,16 @@ def test_what_stands_in_a_file_stays_until_the_new_one_is_whole(
     assert list(tmp_path.glob("**/*.part")) == []
 
 
+@pytest.mark.parametrize("options", [["--report", "-"], ["--language", "ar"]])
+def test_a_report_wants_a_file_and_a_language_a_report(
+    options: list[str], day: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", day, *options]) == 64
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "usage" in captured.err
+
+
 @pytest.mark.parametrize("window", ["2030-01-15", "a/b", "2030-01-16T00:00:00Z/2030-01-15T00:00:00Z"])
 def test_a_window_that_is_none_is_wrong_usage(window: str, day: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["convert", day, "--to", "kml", "--window", window]) == 64

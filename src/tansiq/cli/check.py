@@ -74,6 +74,8 @@ def run(chosen: argparse.Namespace) -> int:
     """Prints what conflicts; 1 if anything does, else 0."""
     if chosen.language and not chosen.report:
         raise PartyError("usage", "--language", "no --report", "--report, which is written in it")
+    if chosen.report == "-":
+        raise PartyError("usage", "--report", "'-'", "a file: the answer itself goes to standard output")
     minima = minima_of(chosen.minima_horizontal, chosen.minima_vertical, chosen.minima)
     progress = Progress()
     try:
