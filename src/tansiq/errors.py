@@ -4,6 +4,7 @@ Rules for the next editor:
 
 1. A code, once released, keeps its meaning for ever. Add codes, never reuse one.
 2. The type carries the blame. `PartyError`: who called us gave something that can not be used.
+   `PeerError`: the bytes of another system break the rules that both keep.
    A fault of our own is an assertion or any other exception and ends with exit code 70.
 3. `got` shows the caller's own value back to the caller. It never shows another party's geometry.
 """
@@ -13,22 +14,35 @@ from dataclasses import dataclass, replace
 CODES: dict[str, str] = {
     "antipodal_edge": "The ends of an edge lie nearly opposite each other on the globe: no single shortest path.",
     "archive_refused": "A compressed file is damaged, or grows past the limit when unpacked.",
+    "bad_checkpoint": "A signed note is not a checkpoint in exact form, or not one of the log that was asked for.",
     "bad_json": "The bytes are not UTF-8 JSON, or are cut off.",
+    "bad_key": "A public key is of an unknown algorithm, of small or mixed order, or not in its one encoding.",
+    "bad_note": "The bytes are not a signed note in exact form: text, a blank line, lines of signatures.",
+    "bad_proof": "A Merkle proof does not lead from the hashes it starts at to the root, or is too long or too short.",
     "bad_quantity": "A number with a unit was wanted, such as 3NM, 1000ft or 60s.",
+    "bad_signature": "A signature is not that of the named key over these bytes, or is not in its one encoding.",
+    "bad_tile": "A tile of a log has the wrong length, or its hashes are not those of the tiles below it.",
     "bad_time": "An RFC 3339 time in UTC, ending in Z, was wanted.",
     "bad_value": "A value has the wrong type, or is not one of the values that are allowed.",
     "bad_xml": "The bytes are not well-formed XML, or hold what is refused there: a document type, an entity.",
+    "broken_chain": "An entry's count or incarnation does not follow from the entry that it says it follows.",
     "crossing_edges": "Two edges of a polygon cross each other.",
     "duplicate_key": "A JSON object names the same key twice, so it has no single meaning.",
     "empty_line": "A corridor's line has no two different points.",
     "file_not_readable": "A file can not be opened or read.",
     "file_not_writable": "A file can not be written.",
     "footprint_too_large": "A footprint, or the length of its edges, is larger than the limit.",
+    "foreign_channel": "An entry names another channel, or a party that is no member of this one.",
+    "key_not_opened": "A key file can not be opened: the passphrase is wrong, or the file was changed.",
     "limit_exceeded": "The input is larger than a limit allows.",
     "lower_above_upper": "An altitude band's lower limit is certainly above its upper limit.",
     "missing_field": "A field that must be there is missing.",
+    "no_conviction": "Two signed pieces do not contradict each other, so they convict nobody.",
+    "not_canonical": "The bytes differ from the canonical form (RFC 8785) of the value that they hold.",
+    "not_entitled": "The key that signed is not one that may sign this at this position.",
     "not_finite": "A number is NaN or infinite.",
     "not_positive": "A length that must be greater than zero is not.",
+    "not_signed": "None of the keys that were asked for has signed.",
     "out_of_range": "A number lies outside its range.",
     "outline_count": "A volume must have exactly one outline.",
     "repeated_id": "Two intents of one file, or of one index, have the same id.",
@@ -73,6 +87,13 @@ class PartyError(TansiqError):
             return replace(self, field=prefix)
         joint = "" if self.field.startswith("[") else "."
         return replace(self, field=f"{prefix}{joint}{self.field}")
+
+
+@dataclass
+class PeerError(TansiqError):
+    """Bytes of another system can not be taken into the record; nothing of them was."""
+
+    __str__ = TansiqError.__str__
 
 
 @dataclass(frozen=True, slots=True)

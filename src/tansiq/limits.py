@@ -34,6 +34,25 @@ class Limits:
     report_lanes: int = 40  # intents in the report's time strip, conflicts in its altitude lanes; it says how many more
     report_outlines: int = 1_000  # volumes drawn around the conflicts of the report's map; it says how many more
     report_rows: int = 200  # files, parties and what was not checked in the report; the rest is counted
+    log_leaves: int = 100_000_000  # limit_exceeded; leaves of one log, 34 bytes of memory each
+    note_bytes: int = 200_000  # limit_exceeded; a signed note with all its signatures
+    note_signatures: int = 64  # limit_exceeded; on one note. C2SP asks for at least 16
+    key_name_bytes: int = 255  # bad_note; names of keys and logs: an ML-DSA-44 cosignature has room for no more
+    # The record. Past each of them bytes are refused with limit_exceeded, unless it says otherwise.
+    record_depth: int = 32  # arrays and objects within each other, in canonical JSON
+    entry_bytes: int = 1_048_576  # the signed bytes of an entry or a genesis
+    field_bytes: int = 16_777_216  # one field of a body, with its name and salt
+    fields_per_body: int = 4_096
+    refs_per_entry: int = 1_000
+    runs_in_seen: int = 1_000  # runs held beyond gaps, per member; later runs are not receipted yet
+    members_per_channel: int = 64
+    keys_per_channel: int = 1_024  # listed in a genesis
+    held_per_party: int = 10_000  # entries beyond a gap; they are fetched again when the gap has closed
+    unchecked_per_party: int = 100  # entries beyond a gap by a key that nobody here knows yet; as above
+    key_file_bytes: int = 65_536
+    passphrase_memory_kib: int = 262_144  # out_of_range; what opening a key file may take
+    passphrase_passes: int = 16  # out_of_range; over that memory
+    passphrase_lanes: int = 16  # out_of_range
 
 
 LIMITS = Limits()

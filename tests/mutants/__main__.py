@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from tests.mutants import answers, definition, formats, live, plane, search, suite
+from tests.mutants import answers, definition, formats, live, plane, record_chain, record_log, search, suite
 from tests.mutants.plant import ROOT, Field, Mutant, run_tests, verdict
 
 AT_A_TIME: Final = 2
@@ -32,6 +32,8 @@ MUTANTS: Final[list[Mutant]] = [
     *live.MUTANTS,
     *formats.MUTANTS,
     *suite.MUTANTS,
+    *record_chain.MUTANTS,
+    *record_log.MUTANTS,
 ]
 
 
