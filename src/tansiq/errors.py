@@ -53,6 +53,7 @@ CODES: dict[str, str] = {
     "unknown_format": "The file is of no known format, or of a format version newer than this program.",
     "unknown_reference": "An altitude reference is not one of W84, AMSL, AGL, SFC, FL.",
     "unknown_unit": "A unit is not one that is allowed here.",
+    "untrusted_root": "The root key of a member is none that the reader has said to trust.",
     "usage": "The command line is wrong.",
 }
 

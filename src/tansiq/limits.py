@@ -49,6 +49,9 @@ class Limits:
     keys_per_channel: int = 1_024  # listed in a genesis
     held_per_party: int = 10_000  # entries beyond a gap; they are fetched again when the gap has closed
     unchecked_per_party: int = 100  # entries beyond a gap by a key that nobody here knows yet; as above
+    pack_bytes: int = 268_435_456
+    pack_entries: int = 100_000  # a longer channel goes into packs of its threads
+    trust_file_bytes: int = 65_536
     key_file_bytes: int = 65_536
     passphrase_memory_kib: int = 262_144  # out_of_range; what opening a key file may take
     passphrase_passes: int = 16  # out_of_range; over that memory

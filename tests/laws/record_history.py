@@ -16,19 +16,19 @@ OFFICE = "watch"
 
 
 @cache
-def test_key(name: str) -> SecretKey:
+def key_for_tests(name: str) -> SecretKey:
     """A key that everybody knows: never to be used outside of tests."""
     return SecretKey(ED25519, ("TEST KEY " + name).encode().ljust(32, b".")[:32])
 
 
 @cache
 def member_key(name: str, number: int = 0) -> SecretKey:
-    return test_key(f"{name} entry {number}")
+    return key_for_tests(f"{name} entry {number}")
 
 
 @cache
 def root(name: str) -> SecretKey:
-    return test_key(f"{name} root")
+    return key_for_tests(f"{name} root")
 
 
 @cache

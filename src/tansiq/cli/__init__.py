@@ -1,6 +1,7 @@
 """The command line: reads files, asks the rooms below, prints what they say.
 
-Exit codes: 0 no declared conflict known, 1 conflicts, 2 input refused, 64 wrong usage, 70 our own fault.
+Exit codes: 0 no declared conflict known, 1 conflicts, 2 input refused, 64 wrong usage, 70 our own fault; `verify` ends
+with 0 where a pack is proved, with 1 where it is not.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 from tansiq import __version__
-from tansiq.cli import check, convert, diff, plan, sim
+from tansiq.cli import check, convert, diff, plan, sim, verify
 from tansiq.cli.output import print_findings
 from tansiq.errors import InputRefusedError, PartyError
 from tansiq.formats.kit.text import shown
@@ -51,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     convert.add_to(commands)
     plan.add_to(commands)
     sim.add_to(commands)
+    verify.add_to(commands)
     return top
 
 
@@ -74,7 +76,9 @@ def _run(chosen: argparse.Namespace) -> int:
         code = int(chosen.run(chosen))
         sys.stdout.flush()
     except InputRefusedError as refused:
-        print_findings(refused.findings, machine=chosen.run in {check.run, diff.run} and chosen.format == "json")
+        print_findings(
+            refused.findings, machine=chosen.run in {check.run, diff.run, verify.run} and chosen.format == "json"
+        )
         return EXIT_REFUSED
     except PartyError as error:
         # The input itself is named in the error: an option of the command line.
