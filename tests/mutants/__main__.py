@@ -20,7 +20,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from tests.mutants import answers, definition, formats, live, plane, record_chain, record_log, search, suite
+from tests.mutants import (
+    answers,
+    definition,
+    formats,
+    live,
+    plane,
+    record_chain,
+    record_log,
+    record_packs,
+    search,
+    suite,
+)
 from tests.mutants.plant import ROOT, Field, Mutant, run_tests, verdict
 
 AT_A_TIME: Final = 2
@@ -34,6 +45,7 @@ MUTANTS: Final[list[Mutant]] = [
     *suite.MUTANTS,
     *record_chain.MUTANTS,
     *record_log.MUTANTS,
+    *record_packs.MUTANTS,
 ]
 
 

@@ -7,16 +7,18 @@ import pytest
 from tansiq.errors import PartyError, PeerError
 from tansiq.record.agreement import Agreement
 from tansiq.record.body import Field
+from tansiq.record.checkpoint import Checkpoint, sign_checkpoint
 from tansiq.record.control import RevokeKey
 from tansiq.record.entry import make, sign
-from tansiq.record.pack import Chosen, encode_pack, make_pack, parse_pack
+from tansiq.record.note import ED25519
+from tansiq.record.pack import Chosen, encode_pack, make_pack, of_thread, parse_pack
 from tansiq.record.pack_compare import compare_packs
 from tansiq.record.tree import Tree
 from tansiq.record.verdict import Facts, Standing, Step, Verdict, verify_pack
 from tansiq.record.verdict_words import comparison_sentences, sentences
 from tests.house.checkout import ROOT
-from tests.laws.record_history import member_key, party
-from tests.laws.record_packs import PAIR, THREAD, TRUST, Desk, story
+from tests.laws.record_history import key_for_tests, member_key, party
+from tests.laws.record_packs import PAIR, THREAD, TRUST, Desk, note_signer, story
 from tests.vectors.record.pack.make import judge
 
 NAMES = {party("amber"): "Amber", party("teal"): "Teal", party("violet"): "Violet"}
@@ -252,3 +254,57 @@ def test_packs_of_three_name_who_has_not_cosigned_and_who_is_silent() -> None:
     assert "The cosignature of Violet is missing." in text
     assert "One-sided" not in text
     assert "Violet: no entry is here; entries are not excluded." in text
+
+
+def test_a_retired_key_signs_nothing_more_beyond_a_gap() -> None:
+    desk = Desk()
+    desk.say("amber", thread=bytes([3] * 16))
+    amber = desk.members["amber"]
+    desk.give(amber.hand_over(), (), PAIR)
+    header = replace(amber.header("NOTICE", desk.now_us), thread=amber.state.next_in_thread(amber.id, THREAD))
+    old = replace(header, keys=(member_key("amber", 0).public.fingerprint,))
+    desk.logs["teal"].append(Chosen(2, sign(make(old), member_key("amber", 0)), ()))
+    assert failed(verify_pack(desk.pack("teal", thread=THREAD), TRUST)) == (Step.KEYS, 2, "not_entitled")
+
+
+def test_a_revoked_log_key_confirms_no_head() -> None:
+    desk = Desk()
+    desk.say("amber")
+    revoke = RevokeKey(key_for_tests("amber log").public.fingerprint, bytes(16), 1)
+    desk.give(desk.members["amber"].say_as_root("KEY", revoke), (), PAIR)
+    assert failed(verify_pack(desk.pack(), TRUST)) == (Step.CHECKPOINT, None, "not_signed")
+
+
+def test_a_witness_key_signs_no_head_of_its_own_log() -> None:
+    desk = story()
+    tree, channel = desk.tree("amber"), desk.start.genesis.channel
+    witness = note_signer("amber", "witness", channel)
+    signer = replace(witness, type=ED25519)
+    head = sign_checkpoint(Checkpoint(witness.name, tree.size, tree.root()), signer)
+    made = make_pack(desk.start, desk.logs["amber"], log=tree, checkpoint=head, size=tree.size, thread=None)
+    assert failed(verify_pack(made, TRUST)) == (Step.CHECKPOINT, None, "not_signed")
+
+
+def test_an_entry_of_another_thread_has_no_place_in_a_threads_pack() -> None:
+    desk = story()
+    tree = desk.tree("amber")
+    mixed = [desk.logs["amber"][0], *of_thread(desk.logs["amber"], THREAD)]
+    made = make_pack(
+        desk.start, mixed, log=tree, checkpoint=desk.checkpoint("amber", tree, ("teal",)), size=tree.size, thread=THREAD
+    )
+    assert failed(verify_pack(made, TRUST))[:2] == (Step.COMPLETENESS, 1)
+
+
+def test_a_receipt_that_a_revocation_made_void_is_none() -> None:
+    desk = Desk()
+    notice = desk.say("amber")
+    desk.receipt("teal", notice)
+    revoke = RevokeKey(member_key("teal").public.fingerprint, bytes(16), 0)
+    desk.give(desk.members["teal"].say_as_root("KEY", revoke), (), PAIR)
+    [told] = [one for one in facts(desk.pack()).entries if one.packed.entry.digest == notice]
+    assert [one.control for one in told.receipts] == [None], "the root's own entry says that Teal holds it, no more"
+
+
+def test_the_time_of_a_cosignature_is_the_cosigners() -> None:
+    desk = story()
+    assert [one.time_s for one in facts(desk.pack()).cosigned] == [desk.now_us // 1_000_000 + 2]
