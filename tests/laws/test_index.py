@@ -5,14 +5,16 @@ import pytest
 
 from tansiq.conflict.batch import labels_of
 from tansiq.conflict.columns import volume_columns
+from tansiq.conflict.exact import conflict, exact_volume
 from tansiq.conflict.index import Index, prepared
-from tansiq.conflict.minima import Minima
+from tansiq.conflict.minima import Minima, Minimum
 from tansiq.errors import PartyError
+from tansiq.geometry.certainty import TOLERANCE_M, Certainty
 from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle
 from tansiq.geometry.volume import TimeWindow, Volume4D
 from tests.laws.index_walk import walk
-from tests.laws.strategies import intents_of, volume
+from tests.laws.strategies import from_place, intents_of, volume
 
 
 @pytest.mark.parametrize(("seed", "pool", "steps"), [(0, 130, 3_000), (1, 30, 1_000), (2, 30, 1_000), (3, 60, 1_000)])
@@ -52,6 +54,26 @@ def test_windows_of_any_length_meet_at_any_hour(
     index = Index(Minima())
     index.insert(ready[0])
     assert index.query(ready[1]).intent.tolist() == [0]
+
+
+def test_circles_that_overlap_by_a_centimetre_are_what_exact_says() -> None:
+    """Plain ones, neither zones nor estimated: with those all hits are looked at once more."""
+    asked = Circle(LatLng(12.0, 34.0), 1_000.0)
+    others = [
+        Circle(from_place(LatLng(12.0, 34.0), 70.0, 2_000.0 - TOLERANCE_M + k * 1e-7), 1_000.0) for k in range(-30, 31)
+    ]
+    intents = intents_of([asked, *others])
+    columns, labels = volume_columns([i.volumes[0] for i in intents]), labels_of(intents)
+    index = Index(Minima())
+    index.insert(prepared(columns, labels))
+    one = prepared(volume_columns([intents[0].volumes[0]]), type(labels)(*(column[:1] for column in labels)))
+    hits = index.query(one)
+    told = dict(zip(hits.intent.tolist(), hits.certainty.tolist(), strict=True))
+    ready = [exact_volume(intent.volumes[0]) for intent in intents]
+    verdicts = {j: conflict(ready[0], ready[j], Minimum()) for j in range(1, len(ready))}
+    want = {j: verdict.certainty for j, verdict in verdicts.items() if verdict is not None}
+    assert told == want
+    assert set(told.values()) == {Certainty.POSSIBLE, Certainty.CERTAIN}
 
 
 def test_what_is_live_already_is_refused_and_nothing_changes() -> None:
