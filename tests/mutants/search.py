@@ -283,8 +283,8 @@ MUTANTS: Final = [
     Mutant(
         "sides ignored",
         "conflict/batch.py",
-        "group = labels.side if between_sides_only else",
-        "group = labels.intent if between_sides_only else",
+        "        labels.side\n        if between_sides_only\n",
+        "        labels.intent\n        if between_sides_only\n",
         (SCOPE,),
     ),
     Mutant(
@@ -297,8 +297,8 @@ MUTANTS: Final = [
     Mutant(
         "unknown parties are one party",
         "conflict/batch.py",
-        "-1 - i if intent.party == UNKNOWN_PARTY else",
-        "-1 if intent.party == UNKNOWN_PARTY else",
+        "-1 - i if alone[i] else",
+        "-1 if alone[i] else",
         (SCOPE,),
     ),
 ]
