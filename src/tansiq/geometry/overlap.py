@@ -66,11 +66,6 @@ def closest(a: Footprint, b: Footprint) -> tuple[LatLng, LatLng] | None:
     return points[0], points[1]
 
 
-def outlines(footprint: Footprint) -> tuple[tuple[LatLng, ...], ...]:
-    """The parts that the footprint is drawn with, each a ring: of a corridor one for each leg, overlapping."""
-    return tuple(tuple(lat_lng(point) for point in ring) for ring in _parts(footprint))
-
-
 def area_m2(ring: Iterable[LatLng]) -> float:
     """The area that geodesics from point to point and home enclose, whatever the winding.
 

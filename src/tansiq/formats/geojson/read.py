@@ -21,7 +21,7 @@ from tansiq.formats.kit.gather import Gathering
 from tansiq.formats.kit.loss import Reading
 from tansiq.formats.kit.record import VolumeRecord, footprint_of, read_record, volume_of
 from tansiq.formats.kit.straight import straight_line, straight_ring
-from tansiq.formats.kit.text import readable
+from tansiq.formats.kit.text import without_half_pairs
 from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle, Footprint
 from tansiq.geometry.volume import Volume4D
@@ -166,7 +166,7 @@ class _Feature:
         """The feature's own id, or its number within the file."""
         if type(value) in {str, int, float}:
             found = str(value)[:1_000]
-            if readable(found) == found:
+            if without_half_pairs(found) == found:
                 return found
         if value is not None:
             self._refuse(PartyError("bad_value", "id", ascii(value)[:80], "text or a number"))

@@ -12,7 +12,7 @@ from tansiq.formats.kit import strict
 from tansiq.formats.kit.loss import Loss
 from tansiq.formats.kit.periods import Period, period
 from tansiq.formats.kit.record import Length, Limit
-from tansiq.formats.kit.text import readable
+from tansiq.formats.kit.text import without_half_pairs
 from tansiq.geometry.band import AltitudeBand
 from tansiq.geometry.volume import TimeWindow
 from tansiq.limits import LIMITS
@@ -44,7 +44,7 @@ class ForeignFields:
         for field in _NAMES:
             found = self._fields.get(field)
             if isinstance(found, str) and found.strip():
-                return readable(found.strip()[: LIMITS.id_characters])
+                return without_half_pairs(found.strip()[: LIMITS.id_characters])
         return None
 
     def lengths_m(self) -> tuple[float | None, float | None]:
@@ -88,7 +88,7 @@ class ForeignFields:
         """What was not read, or not as it stands, after `band` and `window` were asked for."""
         losses = [Loss(place, *told) for told in self._told]
         if self.unread and self._open:
-            names = ", ".join(readable(name[:40]) for name in self.unread[:LISTED])
+            names = ", ".join(without_half_pairs(name[:40]) for name in self.unread[:LISTED])
             more = f" and {len(self.unread) - LISTED} more" if len(self.unread) > LISTED else ""
             instead = f"any {' and '.join(self._open)} that the fields read leave open"
             losses.append(Loss(place, "fields", f"not read: {names}{more}", instead))

@@ -12,7 +12,7 @@ from msgspec import Struct
 from tansiq.domain.intent import Intent, Kind
 from tansiq.errors import PartyError
 from tansiq.formats.kit import strict
-from tansiq.formats.kit.text import readable
+from tansiq.formats.kit.text import without_half_pairs
 from tansiq.geometry.band import AltitudeBand
 from tansiq.geometry.earth import LatLng
 from tansiq.geometry.footprint import Circle, Corridor, Footprint, Polygon
@@ -101,7 +101,7 @@ def read_record(value: object, form: str) -> VolumeRecord:
         raise PartyError("unknown_format", "format", repr(value.get("format"))[:80], repr(form))
     record = strict.record(value, VolumeRecord)
     for field, text in (("id", record.id), ("party", record.party), ("name", record.name or "")):
-        if readable(text) != text:
+        if without_half_pairs(text) != text:
             raise PartyError("bad_value", field, "half of a surrogate pair", "text")
     if record.count > LIMITS.volumes:
         raise PartyError("limit_exceeded", "count", "more volumes", f"at most {LIMITS.volumes} in a run")

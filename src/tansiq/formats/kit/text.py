@@ -13,6 +13,6 @@ def shown(text: str) -> str:
     return "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in _HARMFUL else c for c in text)
 
 
-def readable(text: str) -> str:
+def without_half_pairs(text: str) -> str:
     """The text without halves of surrogate pairs, which JSON can write and nothing can print."""
     return text.encode("utf-8", "replace").decode("utf-8")
