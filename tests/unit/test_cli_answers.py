@@ -1,6 +1,10 @@
 """What the command line says beyond who conflicts with whom: why, what would clear it, what changed; and formats."""
 
 import json
+import os
+import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +182,7 @@ def test_a_diff_tells_what_a_new_version_creates_and_clears(
         ("A-2", "T-1", 1),
     }
     assert found["kept"] == 0
+    assert [row["what"] for row in found["not_checked"]] == ["the plans of --against with each other"]
 
 
 def test_conflicts_among_the_others_are_no_part_of_a_diff(meeting: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -297,6 +302,52 @@ def test_what_stands_in_a_file_stays_until_the_new_one_is_whole(
     assert main(["convert", day, "--to", "kml", "--output", str(folder)]) == 64
     assert "file_not_writable" in capsys.readouterr().err
     assert list(tmp_path.glob("**/*.part")) == []
+
+
+def test_a_pipe_is_written_to_and_a_link_leads_where_it_did(day: str, tmp_path: Path) -> None:
+    fifo, plain, link = tmp_path / "fifo", tmp_path / "plain.kml", tmp_path / "link.kml"
+    os.mkfifo(fifo)
+    program = f"print(len(open({str(fifo)!r}, 'rb').read()))"
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as reader:
+        assert main(["convert", day, "--to", "kml", "--output", str(fifo)]) == 0
+        told, _ = reader.communicate(timeout=60)
+    assert int(told) > 1_000
+    assert stat.S_ISFIFO(fifo.stat().st_mode), "a device such as /dev/null would be a plain file now"
+    plain.write_text("old")
+    link.symlink_to(plain)
+    assert main(["convert", day, "--to", "kml", "--output", str(link)]) == 0
+    assert link.is_symlink()
+    assert plain.stat().st_size == int(told)
+
+
+def test_one_file_twice_is_not_written_as_one_plan(day: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["convert", day, day, "--to", "plan"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "repeated_id" in captured.err
+
+
+def test_minima_between_zones_are_refused_as_they_would_mean_nothing(
+    day: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", day, "--minima", "zone-zone=1NM,500ft"]) == 64
+    assert "zones never are with zones" in capsys.readouterr().err
+
+
+def test_a_number_that_is_none_is_named_by_the_reader_of_its_format(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "nan.geojson"
+    file.write_text('{"type": "Point", "coordinates": [NaN, 1.0]}')
+    assert main(["check", str(file)]) == 2
+    assert "geometry.coordinates.lng: got nan" in capsys.readouterr().err
+
+
+def test_a_report_does_not_take_the_place_of_a_plan(meeting: str, capsys: pytest.CaptureFixture[str]) -> None:
+    before = Path(meeting).read_bytes()
+    assert main(["check", meeting, "--report", f"{Path(meeting).parent}/./meeting.json"]) == 64
+    assert "--report" in capsys.readouterr().err
+    assert Path(meeting).read_bytes() == before
 
 
 @pytest.mark.parametrize("options", [["--report", "-"], ["--language", "ar"]])

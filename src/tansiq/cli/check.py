@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from tansiq.cli.compare import add_minima, conflicts_of, minima_of
-from tansiq.cli.files import write_file
+from tansiq.cli.files import same_file, write_file
 from tansiq.cli.inputs import Plans, read_plans
 from tansiq.cli.output import Progress, add_input_format, print_bytes, print_losses, print_text, readable
 from tansiq.cli.record import Told, record
@@ -76,6 +76,8 @@ def run(chosen: argparse.Namespace) -> int:
         raise PartyError("usage", "--language", "no --report", "--report, which is written in it")
     if chosen.report == "-":
         raise PartyError("usage", "--report", "'-'", "a file: the answer itself goes to standard output")
+    if chosen.report and any(same_file(chosen.report, name) for name in (*chosen.files, *chosen.against)):
+        raise PartyError("usage", "--report", repr(chosen.report), "another file than those that are read")
     minima = minima_of(chosen.minima_horizontal, chosen.minima_vertical, chosen.minima)
     progress = Progress()
     try:

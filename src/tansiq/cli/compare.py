@@ -54,6 +54,8 @@ def minima_of(horizontal: str, vertical: str, per_pair: Sequence[str]) -> "Minim
         kinds = {kind.value: kind for kind in KINDS}
         if not equals or len(names) != 2 or len(amounts) != 2 or not set(names) <= set(kinds):
             raise PartyError("usage", "--minima", repr(text), "two kinds and two lengths such as air-sea=1NM,500ft")
+        if set(names) == {Kind.ZONE.value}:
+            raise PartyError("usage", "--minima", repr(text), "two kinds that are compared: zones never are with zones")
         table[frozenset(kinds[name] for name in names)] = minimum(
             parse_length_m(amounts[0], "--minima"), parse_length_m(amounts[1], "--minima")
         )

@@ -64,15 +64,13 @@ def run(chosen: argparse.Namespace) -> int:
         plans = read_plans(chosen.files, progress, input_format=chosen.input_format, span=span)
     finally:
         progress.end()
-    ids: dict[str, str] = {}
+    files: dict[str, int] = {}
     for intent, number in zip(plans.intents, plans.file_of, strict=True):
-        name = chosen.files[number]
-        first = ids.setdefault(intent.id, name)
-        if first != name:
-            error = PartyError(
-                "repeated_id", "id", f"{intent.id[:80]!r}, as in {first}", "each id once in what is written"
-            )
-            raise InputRefusedError([Finding(name, intent.id[:80], error)])
+        first = files.setdefault(intent.id, number)
+        if first != number:
+            got = f"{intent.id[:80]!r}, as in {chosen.files[first]}"
+            error = PartyError("repeated_id", "id", got, "each id once in what is written")
+            raise InputRefusedError([Finding(chosen.files[number], intent.id[:80], error)])
     written = _WRITERS[chosen.to](plans.intents)
     write_file(chosen.output, written.content, "--output")
     lost = [(plans.contents[file].name, loss) for file, loss in plans.losses]

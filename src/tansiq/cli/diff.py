@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -12,6 +13,7 @@ from tansiq.cli.inputs import Plans, read_plans
 from tansiq.cli.output import Progress, add_input_format, print_bytes, print_losses, print_text
 from tansiq.cli.record import record
 from tansiq.cli.table import block, in_order_of_time
+from tansiq.domain.intent import Kind
 from tansiq.formats import conflicts as wire
 from tansiq.formats.kit.text import shown
 
@@ -68,10 +70,10 @@ class _Version:
     found: "dict[Key, IntentConflict]"
     report: wire.Report
 
-    def row(self, key: Key) -> wire.Conflict:
-        """The record of this conflict."""
-        rows = self.report.conflicts
-        return next(r for r in rows if key == frozenset((s.file, s.party, s.id) for s in (r.a, r.b)))
+    @cached_property
+    def rows(self) -> dict[Key, wire.Conflict]:
+        """The record of each conflict."""
+        return {frozenset((side.file, side.party, side.id) for side in (r.a, r.b)): r for r in self.report.conflicts}
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -141,10 +143,10 @@ def _sorted_out(old: _Version, new: _Version) -> dict[str, list[Key]]:
 def _not_checked(old: _Version, new: _Version) -> list[wire.NotChecked]:
     rows = [
         wire.NotChecked(f"intent {intent.id} of {intent.party}", "it has no volumes")
-        for intent in dict.fromkeys([*old.plans.intents, *new.plans.intents])
-        if not intent.volumes
+        for intent in dict.fromkeys(i for version in (old, new) for i in version.plans.intents if not i.volumes)
+        if intent.kind is not Kind.ZONE
     ]
-    if len(new.plans.contents) > 2:
+    if len(new.plans.contents) > 1:
         rows.append(wire.NotChecked("the plans of --against with each other", "they are the same in both"))
     return rows
 
@@ -159,10 +161,10 @@ def _diff(old: _Version, new: _Version, sorts: dict[str, list[Key]]) -> Diff:
         new=first,
         minima=new.report.minima,
         not_checked=_not_checked(old, new),
-        created=[new.row(key) for key in sorts["created"]],
-        surer=[new.row(key) for key in sorts["surer"]],
-        less_sure=[new.row(key) for key in sorts["less_sure"]],
-        cleared=[old.row(key) for key in sorts["cleared"]],
+        created=[new.rows[key] for key in sorts["created"]],
+        surer=[new.rows[key] for key in sorts["surer"]],
+        less_sure=[new.rows[key] for key in sorts["less_sure"]],
+        cleared=[old.rows[key] for key in sorts["cleared"]],
         kept=len(sorts["kept"]),
     )
 

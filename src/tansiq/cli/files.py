@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tansiq.cli.output import print_bytes
 from tansiq.errors import Finding, InputRefusedError, PartyError
 from tansiq.limits import LIMITS
 
@@ -75,17 +76,29 @@ def _unpacked(raw: bytes) -> bytes:
 def write_file(name: str, content: bytes, option: str) -> None:
     """The file holds the content, whole: what was there before stays until then. `-` is standard output.
 
+    A device or a pipe is written to and not replaced; a link keeps leading where it did.
+
     Raises PartyError file_not_writable, which names the option.
     """
     if name == "-":
-        sys.stdout.buffer.write(content)
+        print_bytes(content)
         return
-    path = Path(name)
-    beside = path.with_name(f".{path.name}.part")
     try:
-        beside.write_bytes(content)
-        beside.replace(path)
+        path = Path(name).resolve()
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+            return
+        beside = path.with_name(f".{path.name}.part")
+        try:
+            beside.write_bytes(content)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         got = error.strerror or type(error).__name__
         raise PartyError("file_not_writable", option, got, "a file that can be written") from error
+
+
+def same_file(a: str, b: str) -> bool:
+    """Whether both names lead to one file, be it there or not."""
+    return Path(a).resolve() == Path(b).resolve()

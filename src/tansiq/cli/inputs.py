@@ -1,5 +1,6 @@
 """Reads plans and zones of any format into intents, file by file, with every error of every file."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -40,6 +41,7 @@ class Plans:
 
 
 _NONE: Final = msgspec.Raw()
+_NO_NUMBER: Final = re.compile(rb"-?\b(?:NaN|Infinity)\b")
 
 
 class _Top(msgspec.Struct):
@@ -79,9 +81,14 @@ def format_of(content: bytes) -> str:
 
 def _decoded(content: bytes, type_: type[Any]) -> Any:  # noqa: ANN401 - what was asked for, or None
     try:
-        return msgspec.json.decode(content.removeprefix(_BYTE_ORDER_MARKS[0]), type=type_)
+        return msgspec.json.decode(_without_nan(content.removeprefix(_BYTE_ORDER_MARKS[0])), type=type_)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def _without_nan(content: bytes) -> bytes:
+    """The text with NaN and Infinity replaced: they are no JSON, but the format's own reader shall name their field."""
+    return _NO_NUMBER.sub(b"0", content) if b"NaN" in content or b"Infinity" in content else content
 
 
 def read_plans(
