@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -318,6 +319,29 @@ def test_a_pipe_is_written_to_and_a_link_leads_where_it_did(day: str, tmp_path: 
     assert main(["convert", day, "--to", "kml", "--output", str(link)]) == 0
     assert link.is_symlink()
     assert plain.stat().st_size == int(told)
+
+
+def test_that_zones_were_written_for_a_window_alone_is_told(
+    tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    file = tmp_path / "zones.json"
+    file.write_bytes(zones())
+    day = "2030-01-15T00:00:00Z/2030-01-16T00:00:00Z"
+    assert main(["convert", str(file), "--to", "plan", "--window", day]) == 0
+    assert b"outside of --window" in capsysbinary.readouterr().err
+    assert main(["convert", str(file), "--to", "plan"]) == 0
+    assert capsysbinary.readouterr().err == b""
+
+
+def test_schedules_of_many_zones_meet_the_limit_while_they_are_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = write(tmp_path / "plan.json", {**A, "volumes": [box(1, 1)]})
+    file = tmp_path / "zones.json"
+    file.write_bytes(zones())
+    monkeypatch.setattr("tansiq.cli.inputs.LIMITS", replace(LIMITS, volumes=1))
+    assert main(["check", plan, str(file)]) == 2
+    assert "limit_exceeded" in capsys.readouterr().err
 
 
 def test_one_file_twice_is_not_written_as_one_plan(day: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,10 +8,10 @@ from typing import Final
 from tansiq.cli.files import write_file
 from tansiq.cli.inputs import read_plans
 from tansiq.cli.output import Progress, add_input_format, print_losses
-from tansiq.domain.intent import Intent
+from tansiq.domain.intent import Intent, Kind
 from tansiq.errors import Finding, InputRefusedError, PartyError
 from tansiq.formats.geojson import write_geojson
-from tansiq.formats.kit.loss import Writing
+from tansiq.formats.kit.loss import Loss, Writing
 from tansiq.formats.kml import write_kml, write_kmz
 from tansiq.formats.plan import write_plan, write_plan_lines
 from tansiq.geometry.volume import TimeWindow
@@ -74,6 +74,12 @@ def run(chosen: argparse.Namespace) -> int:
     written = _WRITERS[chosen.to](plans.intents)
     write_file(chosen.output, written.content, "--output")
     lost = [(plans.contents[file].name, loss) for file, loss in plans.losses]
+    if chosen.window and any(intent.kind is Kind.ZONE for intent in plans.intents):
+        # Whoever is given the file must not take it for the zones' whole time.
+        cut = Loss(
+            "zones", "window", "when they apply outside of --window", "nothing: the file holds for that time alone"
+        )
+        lost.append((chosen.output, cut))
     print_losses([*lost, *((chosen.output, loss) for loss in written.losses)])
     return 0
 

@@ -119,16 +119,25 @@ def read_plans(
     if findings:
         raise InputRefusedError(findings)
     span = span or _span([intent for intents in read for intent in intents])
+    count = sum(len(intent.volumes) for intents in read for intent in intents)
     for number, found in zones.items():
-        read[number] = [zone.intent(span) for zone in found]
+        for zone in found:
+            # Counted as they come: thousands of zones by the hour would fill the memory before they are refused.
+            read[number].append(zone.intent(span))
+            count += len(read[number][-1].volumes)
+            _require_room(count, names[number])
         plans.losses.extend((number, _not_followed(zone)) for zone in found if not zone.follows_schedule(span))
     for number, intents in enumerate(read):
         plans.intents.extend(intents)
         plans.file_of.extend([number] * len(intents))
-    if sum(len(intent.volumes) for intent in plans.intents) > LIMITS.volumes:
-        error = PartyError("limit_exceeded", "volumes", "more in all files", f"at most {LIMITS.volumes} in a run")
-        raise InputRefusedError([Finding(names[-1], "all files", error)])
+    _require_room(count, names[-1])
     return plans
+
+
+def _require_room(count: int, name: str) -> None:
+    if count > LIMITS.volumes:
+        error = PartyError("limit_exceeded", "volumes", "more in all files", f"at most {LIMITS.volumes} in a run")
+        raise InputRefusedError([Finding(name, "all files", error)])
 
 
 # Each reader is loaded when it is needed: a plan is checked before a KML reader would be there.
