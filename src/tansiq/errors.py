@@ -5,6 +5,7 @@ Rules for the next editor:
 1. A code, once released, keeps its meaning for ever. Add codes, never reuse one.
 2. The type carries the blame. `PartyError`: who called us gave something that can not be used.
    `PeerError`: the bytes of another system break the rules that both keep.
+   `StoreError`: what this node keeps can not be read or written, or is not as its writer took it to be.
    A fault of our own is an assertion or any other exception and ends with exit code 70.
 3. `got` shows the caller's own value back to the caller. It never shows another party's geometry.
 """
@@ -42,11 +43,19 @@ CODES: dict[str, str] = {
     "not_entitled": "The key that signed is not one that may sign this at this position.",
     "not_finite": "A number is NaN or infinite.",
     "not_positive": "A length that must be greater than zero is not.",
+    "not_private": "A directory or file with secrets can be read or changed by others than its owner.",
     "not_signed": "None of the keys that were asked for has signed.",
     "out_of_range": "A number lies outside its range.",
     "outline_count": "A volume must have exactly one outline.",
     "repeated_id": "Two intents of one file, or of one index, have the same id.",
     "repeated_vertex": "A polygon names the same vertex twice.",
+    "restore_needed": "Others were shown entries of this party that its node does not hold: it must restore first.",
+    "store_conflict": "An entry is not the next of its log, or stands there already; nothing was changed.",
+    "store_damaged": "What the store holds contradicts itself: bytes were changed or lost behind its back.",
+    "store_failed": "The disk or file failed; only a new start knows whether the last changes are there.",
+    "store_foreign": "The folder or file is not a store of tansiq.",
+    "store_locked": "The store is open already.",
+    "store_newer": "The store was written by a newer version of tansiq, which this one can not read.",
     "time_reversed": "A window ends before it starts.",
     "too_few_vertices": "A polygon has fewer than three vertices.",
     "unknown_field": "A field is not part of the format; a misspelt limit must not vanish silently.",
@@ -93,6 +102,13 @@ class PartyError(TansiqError):
 @dataclass
 class PeerError(TansiqError):
     """Bytes of another system can not be taken into the record; nothing of them was."""
+
+    __str__ = TansiqError.__str__
+
+
+@dataclass
+class StoreError(TansiqError):
+    """What this node keeps could not be read or changed; the code says what is known of it."""
 
     __str__ = TansiqError.__str__
 

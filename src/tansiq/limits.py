@@ -44,7 +44,7 @@ class Limits:
     field_bytes: int = 16_777_216  # one field of a body, with its name and salt
     fields_per_body: int = 4_096
     refs_per_entry: int = 1_000
-    runs_in_seen: int = 1_000  # runs held beyond gaps, per member; later runs are not receipted yet
+    runs_in_seen: int = 64  # runs held beyond gaps, per member; later runs are not receipted yet
     members_per_channel: int = 64
     keys_per_channel: int = 1_024  # listed in a genesis
     held_per_party: int = 10_000  # entries beyond a gap; they are fetched again when the gap has closed
@@ -56,6 +56,18 @@ class Limits:
     passphrase_memory_kib: int = 262_144  # out_of_range; what opening a key file may take
     passphrase_passes: int = 16  # out_of_range; over that memory
     passphrase_lanes: int = 16  # out_of_range
+    # A node and its directory. Past each of them limit_exceeded.
+    channels_per_node: int = 4_096
+    offices_per_node: int = 64
+    node_file_bytes: int = 65_536  # node.toml
+    passphrase_bytes: int = 1_024  # of a file with a passphrase, or what was typed
+    # The store. A group of changes past one of them is refused whole with limit_exceeded.
+    changes_per_commit: int = 10_000
+    journal_entry_bytes: int = 67_108_864
+    store_channels: int = 100_000
+    store_cells: int = 1_000_000
+    cell_name_bytes: int = 255  # a cell's kind, and its key
+    cell_bytes: int = 4_194_304
 
 
 LIMITS = Limits()

@@ -1,0 +1,1 @@
+"""What the core asks of the world: a store, a clock, lots to draw. Nothing here does anything by itself."""
