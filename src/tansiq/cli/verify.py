@@ -193,7 +193,6 @@ def _facts_value(verdict: "Verdict", facts: "Facts") -> dict[str, Any]:
         "one_sided": facts.one_sided,
         "cosigned": [{"party": one.party.hex(), "time_s": one.time_s} for one in facts.cosigned],
         "not_cosigned": [one.hex() for one in facts.not_cosigned],
-        "signatures_ignored": facts.ignored,
         "thread": None if thread is None else thread.hex(),
         "complete": {"head": facts.size}
         if thread is None

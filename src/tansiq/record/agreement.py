@@ -41,24 +41,44 @@ class SenderVerdict:
         return self.agreement <= Agreement.IN_FLIGHT
 
 
-def compare(one: ChannelState, one_owner: bytes, other: ChannelState, other_owner: bytes) -> tuple[SenderVerdict, ...]:
+def compare(
+    one: ChannelState, one_owner: bytes, other: ChannelState, other_owner: bytes, *, as_of_heads: bool = False
+) -> tuple[SenderVerdict, ...]:
     """What the two records say of every member's entries, in the members' order. Symmetric.
 
-    Source: rules of the record in docs/spec/channel.md.
+    `as_of_heads`: the records are of two moments, each ending with its head, so that what an owner signed behind the
+    last of its own entries there is not missing, nor what only such an entry receipts or follows.
+
+    Source: rules of the record in docs/spec/channel.md, and of two packs in docs/spec/pack.md.
     """
     genesis = one.start.genesis
     assert genesis.digest == other.start.genesis.digest, "records of two channels"
     records = {one_owner: one, other_owner: other}
     assert len(records) == 2, "two records of one member"
     every = {entry.digest: entry for state in records.values() for entry in _entries(state)}
-    return tuple(_verdict(sender, records, every) for sender in genesis.members)
+    by_then = {owner: _by_then(state, owner, every, as_of_heads=as_of_heads) for owner, state in records.items()}
+    return tuple(_verdict(sender, records, every, by_then) for sender in genesis.members)
+
+
+def _by_then(state: ChannelState, owner: bytes, every: dict[bytes, Entry], *, as_of_heads: bool) -> dict[bytes, Entry]:
+    """What the owner had signed when its record ended, as far as one of the records has it."""
+    own = {digest: entry for digest, entry in every.items() if entry.party == owner}
+    if not as_of_heads:
+        return own
+    last = max((entry.seq for _, entry in state.entries(owner)), default=0)
+    return {digest: entry for digest, entry in own.items() if entry.seq <= last}
 
 
 def _entries(state: ChannelState) -> Iterable[Entry]:
     return (entry for member in state.start.genesis.members for _, entry in state.entries(member))
 
 
-def _verdict(sender: bytes, records: dict[bytes, ChannelState], every: dict[bytes, Entry]) -> SenderVerdict:
+def _verdict(
+    sender: bytes,
+    records: dict[bytes, ChannelState],
+    every: dict[bytes, Entry],
+    by_then: dict[bytes, dict[bytes, Entry]],
+) -> SenderVerdict:
     receipted = max(state.mutually_receipted(sender) for state in records.values())
     there: dict[Position, set[bytes]] = {}
     for entry in every.values():
@@ -71,10 +91,10 @@ def _verdict(sender: bytes, records: dict[bytes, ChannelState], every: dict[byte
     missing: dict[tuple[Position, bytes], list[bytes]] = {}
     in_flight: dict[tuple[Position, bytes], list[bytes]] = {}
     for owner, state in records.items():
-        told = _receipted(sender, owner, every)
+        told = _receipted(sender, by_then[owner], every)
         lacks = {e.digest: e.position for e in every.values() if e.party == sender and state.entry(e.digest) is None}
         for digest, position in lacks.items():
-            late = owner != sender and digest not in told
+            late = digest not in by_then[owner] and digest not in told
             (in_flight if late else missing).setdefault((position, digest), []).append(owner)
         for digest, position in told.items():
             if digest not in every:
@@ -91,13 +111,13 @@ def _order(position: Position) -> tuple[int, bytes]:
     return position.seq, position.incarnation
 
 
-def _receipted(sender: bytes, owner: bytes, every: dict[bytes, Entry]) -> dict[bytes, Position]:
-    """What the owner's own entries, in either record, say that it holds of the sender: digests with their positions.
+def _receipted(sender: bytes, own: dict[bytes, Entry], every: dict[bytes, Entry]) -> dict[bytes, Position]:
+    """What an owner's own entries say that it holds of the sender: digests with their positions.
 
     A sender holds what its entries follow, and says so with each.
     """
     found: dict[bytes, Position] = {}
-    heads = [seen for one in every.values() if one.party == owner for seen in one.seen if seen.party == sender]
+    heads = [seen for one in own.values() for seen in one.seen if seen.party == sender]
     for seen in heads:
         _walk(Position(sender, seen.incarnation, seen.seq), seen.digest, 1, every, found)
     beyond: dict[bytes, Position] = {}
@@ -105,9 +125,8 @@ def _receipted(sender: bytes, owner: bytes, every: dict[bytes, Entry]) -> dict[b
         there: dict[bytes, Position] = {}
         _walk(Position(sender, run.incarnation, run.last), run.digest, run.first, every, there)
         beyond |= there
-    if owner == sender:
-        for one in [one for one in every.values() if one.party == sender]:
-            _walk(replace(one.position, seq=one.seq - 1), one.prev, 1, every, found)
+    for one in [one for one in own.values() if one.party == sender]:
+        _walk(replace(one.position, seq=one.seq - 1), one.prev, 1, every, found)
     return beyond | found
 
 

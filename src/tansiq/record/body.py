@@ -11,7 +11,7 @@ from typing import Final
 
 from tansiq.errors import PartyError, PeerError
 from tansiq.limits import LIMITS
-from tansiq.record.canonical import Value, parse, write
+from tansiq.record.canonical import WRAPPED_DEPTH_MAX, Value, parse, to_base64, write
 from tansiq.record.reading import Fields
 
 SALT_BYTES: Final = 16
@@ -32,7 +32,7 @@ class Field:
 
     def digest(self) -> bytes:
         """SHA-256 over the frame and the canonical JSON of [salt, name, value]. Raises PartyError as `write` does."""
-        spelling = write([self.salt.hex(), self.name, self.value], size_max=LIMITS.field_bytes)
+        spelling = write([to_base64(self.salt), self.name, self.value], size_max=LIMITS.field_bytes)
         return hashlib.sha256(_FRAME + spelling).digest()
 
 
@@ -82,13 +82,13 @@ def check_body(body: Sequence[bytes], fields: Iterable[Field]) -> BodyCheck:
 def encode_body(fields: Iterable[Field]) -> bytes:
     """The fields as canonical JSON, in the order of their digests: how a body lies beside its entry."""
     ordered = sorted(fields, key=Field.digest)
-    listed: list[Value] = [{"name": one.name, "salt": one.salt.hex(), "value": one.value} for one in ordered]
-    return write({"fields": listed, "v": 1}, size_max=LIMITS.field_bytes)
+    listed: list[Value] = [{"name": one.name, "salt": to_base64(one.salt), "value": one.value} for one in ordered]
+    return write({"fields": listed, "v": 1}, size_max=LIMITS.field_bytes, depth_max=WRAPPED_DEPTH_MAX)
 
 
 def parse_body(spelling: bytes) -> tuple[Field, ...]:
     """The fields of a body that lay beside an entry; `check_body` says what they are worth. Raises PeerError."""
-    top = Fields(parse(spelling, size_max=LIMITS.field_bytes))
+    top = Fields(parse(spelling, size_max=LIMITS.field_bytes, depth_max=WRAPPED_DEPTH_MAX))
     top.integer("v", low=1, high=1)
     found = []
     for at, item in top.items("fields", most=LIMITS.fields_per_body):

@@ -20,6 +20,9 @@ Value: TypeAlias = "bool | int | str | list[Any] | dict[str, Any] | None"
 INTEGER_MAX: Final = 2**53 - 1
 """The largest integer that is exact as a double; the smallest is its negative."""
 
+WRAPPED_DEPTH_MAX: Final = LIMITS.record_depth + 8
+"""Arrays and objects within each other in what holds signed JSON or a body's fields, which may be as deep as ever."""
+
 _INTEGER_DIGITS: Final = len(str(-INTEGER_MAX))
 
 
@@ -29,18 +32,18 @@ class _FaultError(Exception):
         self.code, self.got, self.want = code, got, want
 
 
-def write(value: Value, *, size_max: int = LIMITS.entry_bytes) -> bytes:
+def write(value: Value, *, size_max: int = LIMITS.entry_bytes, depth_max: int = LIMITS.record_depth) -> bytes:
     """The one spelling of the value.
 
     Raises PartyError: bad_value, out_of_range, limit_exceeded.
     """
     try:
-        return _spelled(value, size_max)
+        return _spelled(value, size_max, depth_max)
     except _FaultError as fault:
         raise PartyError(fault.code, "", fault.got, fault.want) from fault
 
 
-def parse(spelling: bytes, *, size_max: int = LIMITS.entry_bytes) -> Any:  # noqa: ANN401 - any JSON value
+def parse(spelling: bytes, *, size_max: int = LIMITS.entry_bytes, depth_max: int = LIMITS.record_depth) -> Any:  # noqa: ANN401 - any JSON value
     """The value of which these bytes are the one spelling.
 
     Raises PeerError: bad_json, duplicate_key, bad_value, out_of_range, limit_exceeded, not_canonical.
@@ -49,7 +52,7 @@ def parse(spelling: bytes, *, size_max: int = LIMITS.entry_bytes) -> Any:  # noq
         if len(spelling) > size_max:
             raise _too_long(len(spelling), size_max)
         value = _DECODER.decode(spelling.decode("utf-8"))
-        again = _spelled(value, size_max)
+        again = _spelled(value, size_max, depth_max)
     except _FaultError as fault:
         raise PeerError(fault.code, "", fault.got, fault.want) from fault
     except UnicodeDecodeError as error:
@@ -57,7 +60,7 @@ def parse(spelling: bytes, *, size_max: int = LIMITS.entry_bytes) -> Any:  # noq
     except json.JSONDecodeError as error:
         raise PeerError("bad_json", "", f"{error.msg} at character {error.pos}", "JSON") from error
     except RecursionError as error:
-        raise PeerError("limit_exceeded", "", "brackets without end", _DEPTH_WANTED) from error
+        raise PeerError("limit_exceeded", "", "brackets without end", _depth_wanted(depth_max)) from error
     if again != spelling:
         at = next((k for k, pair in enumerate(zip(again, spelling, strict=False)) if pair[0] != pair[1]), len(again))
         raise PeerError("not_canonical", "", f"another spelling at byte {at}", "the canonical form (RFC 8785)")
@@ -65,7 +68,7 @@ def parse(spelling: bytes, *, size_max: int = LIMITS.entry_bytes) -> Any:  # noq
 
 
 def to_base64(raw: bytes) -> str:
-    """The bytes in standard base64 with padding: how keys, signatures and sealed bytes stand in text."""
+    """The bytes in standard base64 with padding: how all bytes stand in JSON."""
     return base64.b64encode(raw).decode("ascii")
 
 
@@ -83,18 +86,8 @@ def from_base64(text: str) -> bytes:
     return raw
 
 
-def from_hex(text: str, length: int) -> bytes:
-    """The bytes whose one spelling in lower-case hexadecimal digits this is: how digests and ids stand in text.
-
-    Raises ValueError where the text is any other spelling, or has another length.
-    """
-    if len(text) != 2 * length or not set(text) <= set("0123456789abcdef"):
-        raise ValueError(f"not {2 * length} lower-case hexadecimal digits")
-    return bytes.fromhex(text)
-
-
-def _spelled(value: Value, size_max: int) -> bytes:
-    ordered = _ordered(value, 0)
+def _spelled(value: Value, size_max: int, depth_max: int) -> bytes:
+    ordered = _ordered(value, depth_max)
     # Python escapes what RFC 8785 escapes, and no more: the quote, the backslash, what lies below a space.
     text = json.dumps(ordered, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     try:
@@ -106,7 +99,7 @@ def _spelled(value: Value, size_max: int) -> bytes:
     return spelling
 
 
-def _ordered(value: Value, depth: int) -> Value:
+def _ordered(value: Value, depth_left: int) -> Value:
     """The value with its keys in the order of their UTF-16 code units; checked on the way."""
     if value is None or isinstance(value, bool | str):
         return value
@@ -116,14 +109,14 @@ def _ordered(value: Value, depth: int) -> Value:
         return value
     if not isinstance(value, list | dict):
         raise _FaultError("bad_value", f"a {type(value).__name__}", "text, an integer, a list, an object, true or null")
-    if depth == LIMITS.record_depth:
-        raise _FaultError("limit_exceeded", f"more than {depth} levels", _DEPTH_WANTED)
+    if depth_left == 0:
+        raise _FaultError("limit_exceeded", "too many levels", "fewer arrays and objects within each other")
     if isinstance(value, list):
-        return [_ordered(item, depth + 1) for item in value]
+        return [_ordered(item, depth_left - 1) for item in value]
     for name in value:
         if not isinstance(name, str):
             raise _FaultError("bad_value", f"a key of type {type(name).__name__}", "text as keys")
-    return {name: _ordered(value[name], depth + 1) for name in sorted(value, key=_code_units)}
+    return {name: _ordered(value[name], depth_left - 1) for name in sorted(value, key=_code_units)}
 
 
 def _code_units(name: str) -> bytes:
@@ -131,7 +124,8 @@ def _code_units(name: str) -> bytes:
     return name.encode("utf-16-be", "surrogatepass")
 
 
-_DEPTH_WANTED: Final = f"at most {LIMITS.record_depth} levels of arrays and objects"
+def _depth_wanted(depth_max: int) -> str:
+    return f"at most {depth_max} levels of arrays and objects"
 
 
 def _too_long(size: int, size_max: int) -> _FaultError:

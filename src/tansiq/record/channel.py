@@ -9,7 +9,7 @@ Rules for the next editor:
 3. Nothing here knows which member it serves. Nobody's entries are read by other rules than another's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -59,6 +59,8 @@ class Arrival:
     entry: Entry
     joined: tuple[Entry, ...] = ()
     """The entries that now lie in a chain, in its order."""
+    held: tuple[Envelope, ...] = ()
+    """What had waited for its keys and counts as held now, in a chain or beyond a gap."""
     refused: tuple[tuple[Entry, PeerError], ...] = ()
     """What had waited, and turned out not to be entitled where it belongs; it is no longer held."""
     convictions: tuple[Conviction, ...] = ()
@@ -76,6 +78,8 @@ class _Standing:
 
     keyring: Keyring
     closed: bool
+    incarnations: frozenset[bytes] = frozenset({NO_RESTORE})
+    """Those of the chain so far."""
 
 
 class ChannelState:
@@ -112,6 +116,7 @@ class ChannelState:
         if entry.digest in self._held:
             return Arrival(Place.KNOWN, entry)
         known = len(self._convictions)
+        waited = [pair for waiting in self._unchecked.values() for pair in waiting.items()]
         if self._may_join(entry):
             self._check_joining(envelope, entry)
             self._keep(envelope, entry)
@@ -122,7 +127,13 @@ class ChannelState:
             for arrival in self._check_again(entry.party):
                 joined += arrival.joined
                 refused += arrival.refused
-        return Arrival(place, entry, tuple(joined), tuple(refused), tuple(self._convictions[known:]))
+        held = tuple(beside for beside, one in waited if beside != envelope and self._holds(one.digest, beside))
+        return Arrival(place, entry, tuple(joined), held, tuple(refused), tuple(self._convictions[known:]))
+
+    def _holds(self, digest: bytes, envelope: Envelope) -> bool:
+        """Whether it is this envelope by which the entry is held: another one could have other signatures."""
+        held = self._held.get(digest)
+        return held is not None and held.envelope == envelope
 
     def _check_place(self, entry: Entry) -> None:
         genesis = self.start.genesis
@@ -152,7 +163,8 @@ class ChannelState:
         if entry.party != party or entry.seq != seq + 1:
             raise PeerError("broken_chain", "seq", str(entry.seq), f"{seq + 1}, after the entry that `prev` names")
         restores = entry.type == "RESTORE" and entry.keys == (entry.party,)
-        if (entry.incarnation == incarnation) == restores:
+        is_new = entry.incarnation not in standing.incarnations
+        if is_new != restores or (not restores and entry.incarnation != incarnation):
             raise PeerError(
                 "broken_chain", "incarnation", entry.incarnation.hex(), "a new one in a RESTORE, else the same"
             )
@@ -208,8 +220,8 @@ class ChannelState:
                 continue  # another one that was checked just now brought it along
             try:
                 yield self.add(envelope)
-            except PeerError:
-                continue
+            except PeerError as error:
+                yield Arrival(Place.KEY_UNKNOWN, entry, refused=((entry, error),))
 
     def _join(self, entry: Entry) -> tuple[list[Entry], list[tuple[Entry, PeerError]]]:
         """The entry and all that waited for it lie in a chain."""
@@ -256,7 +268,10 @@ class ChannelState:
             remarks.append(Remark.AFTER_CLOSE)
         if any(key in before.keyring and before.keyring[key].standing == RETIRED for key in entry.keys):
             remarks.append(Remark.RETIRED_KEY)
-        self._standing[entry.digest] = _Standing(keyring, before.closed or entry.type == "CLOSE")
+        incarnations = before.incarnations
+        if entry.incarnation not in incarnations:
+            incarnations |= {entry.incarnation}
+        self._standing[entry.digest] = _Standing(keyring, before.closed or entry.type == "CLOSE", incarnations)
         path = self._path[entry.party]
         tip = path[-1] if path else self.start.genesis.digest
         if entry.prev == tip:
@@ -430,14 +445,14 @@ class ChannelState:
                 most = max(most, 0 if held is None else held.entry.seq)
         return most
 
-    def stands(self, digest: bytes) -> bool:
-        """Whether no revocation made the entry void.
+    def stands(self, digest: bytes, besides: Iterable[Entry] = ()) -> bool:
+        """Whether no revocation made the entry void, none of the chains and none of these, which lie beyond gaps.
 
         A revocation makes void what the key signed after the last good position, and what a key signed that such an
         entry had named, unless another member's entry receipts it without knowing of the revocation.
         """
         entry = self._held[digest].entry
-        revocations = [one for _, one in self.entries(entry.party) if self._revokes(one)]
+        revocations = [*besides, *(one for _, one in self.entries(entry.party) if self._revokes(one))]
         return all(self._stands_against(entry, one) for one in revocations)
 
     def _stands_against(self, entry: Entry, revocation: Entry) -> bool:

@@ -8,7 +8,7 @@ channel, with another key.
 import base64
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from tansiq.errors import PartyError, PeerError
@@ -147,6 +147,13 @@ def with_cosignature(content: bytes, line: bytes, cosigner: NoteKey) -> bytes:
     signed = note.parse(content)
     found = note.verify_line(signed.text, note.parse_line(line), cosigner).line
     return content if found in signed.lines else note.parse(content + line).encode()
+
+
+def only_by(content: bytes, keys: Sequence[NoteKey]) -> bytes:
+    """The note with the lines of these keys alone; none is verified. Raises PeerError: bad_note."""
+    known = {(key.name, key.id) for key in keys}
+    found = note.parse(content)
+    return replace(found, lines=tuple(one for one in found.lines if (one.name, one.key_id) in known)).encode()
 
 
 def _bad(field: str, got: str, want: str) -> PeerError:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from tansiq.errors import PeerError
-from tansiq.record.canonical import Value, to_base64
+from tansiq.record.canonical import INTEGER_MAX, Value, to_base64
 from tansiq.record.keys import LONGEST_BYTES, PublicKey, encryption_key, public_key
 from tansiq.record.reading import Fields
 
@@ -40,7 +40,7 @@ class AddKey:
 
     def as_value(self) -> dict[str, Value]:
         """The control part as it stands in the header."""
-        retires = None if self.retires is None else self.retires.hex()
+        retires = None if self.retires is None else to_base64(self.retires)
         return {"act": "add", "added": self.added.as_value(), "retires": retires}
 
 
@@ -56,8 +56,8 @@ class RevokeKey:
         """The control part as it stands in the header."""
         return {
             "act": "revoke",
-            "incarnation": self.incarnation.hex(),
-            "key": self.key.hex(),
+            "incarnation": to_base64(self.incarnation),
+            "key": to_base64(self.key),
             "last_good": self.last_good,
         }
 
@@ -125,7 +125,7 @@ def _restore(fields: Fields) -> Control:
 
 
 def _receipt(fields: Fields) -> Control:
-    return Receipt(fields.integer("received_at", low=0), fields.one_of("body", ("checked", "absent")))
+    return Receipt(fields.integer("received_at", low=-INTEGER_MAX), fields.one_of("body", ("checked", "absent")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +142,16 @@ class EntryType:
 
 
 TYPES: Final[dict[str, EntryType]] = {
+    "ACKNOWLEDGE": EntryType(refs=1),
     "ADOPT": EntryType(),
     "CEASE": EntryType(urgent=True, after_close=True),
     "CLOSE": EntryType(after_close=True),
+    "DECLINE": EntryType(refs=1),
+    "DELETED": EntryType(refs=1, after_close=True),
     "DISTRESS": EntryType(urgent=True, after_close=True),
     "KEY": EntryType(_key, after_close=True),
     "NOTICE": EntryType(),
+    "READ-BACK": EntryType(refs=1),
     "RECEIPT": EntryType(_receipt, refs=1, after_close=True),
     "RESTORE": EntryType(_restore, after_close=True),
 }

@@ -18,7 +18,7 @@ from tansiq.limits import LIMITS
 from tansiq.record.canonical import INTEGER_MAX, Value, parse, to_base64, write
 from tansiq.record.control import TYPES, Control, control
 from tansiq.record.keys import LONGEST_BYTES, PublicKey, Purpose, SecretKey, Signature, signature
-from tansiq.record.reading import Fields, hexadecimal, strictly_rising
+from tansiq.record.reading import Fields, exact_bytes, strictly_rising
 
 VERSION: Final = 1
 NO_RESTORE: Final = bytes(16)
@@ -39,7 +39,7 @@ class Run:
 
     def as_value(self) -> dict[str, Value]:
         """The run as it stands in a header."""
-        digest, incarnation = self.digest.hex(), self.incarnation.hex()
+        digest, incarnation = to_base64(self.digest), to_base64(self.incarnation)
         return {"digest": digest, "first": self.first, "incarnation": incarnation, "last": self.last}
 
 
@@ -57,9 +57,9 @@ class Seen:
         """The part of `seen` as it stands in a header."""
         return {
             "beyond": [run.as_value() for run in self.beyond],
-            "digest": self.digest.hex(),
-            "incarnation": self.incarnation.hex(),
-            "party": self.party.hex(),
+            "digest": to_base64(self.digest),
+            "incarnation": to_base64(self.incarnation),
+            "party": to_base64(self.party),
             "seq": self.seq,
         }
 
@@ -156,15 +156,15 @@ def make(header: Entry) -> Entry:
     Raises PartyError, with the codes of `parse_entry`.
     """
     value: dict[str, Value] = {
-        "body": [one.hex() for one in header.body],
-        "channel": header.channel.hex(),
-        "incarnation": header.incarnation.hex(),
+        "body": [to_base64(one) for one in header.body],
+        "channel": to_base64(header.channel),
+        "incarnation": to_base64(header.incarnation),
         "issued_at": header.issued_at_us,
-        "keys": [one.hex() for one in header.keys],
+        "keys": [to_base64(one) for one in header.keys],
         "office": header.office,
-        "party": header.party.hex(),
-        "prev": header.prev.hex(),
-        "refs": [one.hex() for one in header.refs],
+        "party": to_base64(header.party),
+        "prev": to_base64(header.prev),
+        "refs": [to_base64(one) for one in header.refs],
         "seen": [one.as_value() for one in header.seen],
         "seq": header.seq,
         "type": header.type,
@@ -172,8 +172,8 @@ def make(header: Entry) -> Entry:
     }
     if header.thread is not None:
         value |= {
-            "thread": header.thread.id.hex(),
-            "thread_prev": header.thread.prev.hex(),
+            "thread": to_base64(header.thread.id),
+            "thread_prev": to_base64(header.thread.prev),
             "thread_seq": header.thread.seq,
         }
     if header.control is not None:
@@ -255,7 +255,7 @@ def check_signatures(entry: Entry, signatures: tuple[Signature, ...], keys: dict
 
 
 def _digests(fields: Fields, name: str, *, most: int, least: int = 0, rising: bool = False) -> tuple[bytes, ...]:
-    found = tuple(hexadecimal(item, at) for at, item in fields.items(name, most=most, least=least))
+    found = tuple(exact_bytes(item, at) for at, item in fields.items(name, most=most, least=least))
     if rising:
         strictly_rising(found, fields.place(name))
     elif len(set(found)) != len(found):

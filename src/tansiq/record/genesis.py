@@ -1,7 +1,7 @@
 """The first bytes of a channel, signed by every member's root. They fix its members for ever, and its id."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,7 @@ from tansiq.limits import LIMITS
 from tansiq.record.canonical import Value, parse, to_base64, write
 from tansiq.record.control import OfficeKey, office_key
 from tansiq.record.keys import LONGEST_BYTES, PublicKey, Purpose, SecretKey, public_key
-from tansiq.record.reading import Fields, hexadecimal, strictly_rising
+from tansiq.record.reading import Fields, exact_bytes, strictly_rising
 
 VERSION: Final = 1
 CHANNEL_BYTES: Final = 16
@@ -27,7 +27,7 @@ class Genesis:
     track: str
     nonce: bytes
     keys: tuple[tuple[bytes, OfficeKey], ...]
-    """Each member's keys at the beginning, the member first."""
+    """Each member's keys at the beginning, as (member, key), in the members' order."""
     predecessor: bytes | None
     """`commitment` to the channel that this one goes on from, if any."""
     signed: bytes
@@ -72,12 +72,15 @@ def make_genesis(
     predecessor: bytes | None = None,
 ) -> Genesis:
     """The genesis, ready for every root to sign. Raises PartyError, with the codes of `parse_genesis`."""
-    listed = sorted(keys, key=_place)
+    listed, ordered = sorted(keys, key=lambda one: _place(one[1])), sorted(members)
+    for party, _ in listed:
+        if party not in ordered:
+            raise PartyError("foreign_channel", "keys", party.hex(), "a member of the channel")
     value: Value = {
-        "keys": [one.as_value() | {"party": party.hex()} for party, one in listed],
-        "members": [one.hex() for one in sorted(members)],
-        "nonce": nonce.hex(),
-        "predecessor": None if predecessor is None else predecessor.hex(),
+        "keys": [[one.as_value() for party, one in listed if party == member] for member in ordered],
+        "members": [to_base64(one) for one in ordered],
+        "nonce": to_base64(nonce),
+        "predecessor": None if predecessor is None else to_base64(predecessor),
         "track": track,
         "v": VERSION,
     }
@@ -96,16 +99,12 @@ def parse_genesis(signed: bytes) -> Genesis:
     fields = Fields(parse(signed))
     fields.integer("v", low=1, high=VERSION)
     listed = fields.items("members", most=LIMITS.members_per_channel, least=2)
-    members = tuple(hexadecimal(item, at) for at, item in listed)
+    members = tuple(exact_bytes(item, at) for at, item in listed)
     strictly_rising(members, "members")
-    keys = tuple(_member_key(item, at) for at, item in fields.items("keys", most=LIMITS.keys_per_channel))
-    strictly_rising([_place(one) for one in keys], "keys")
+    keys = tuple(_keys(fields, members))
     named = [one.key.fingerprint for _, one in keys]
     if len(set(named)) != len(named) or set(named) & set(members):
         raise PeerError("bad_value", "keys", "a key for two uses, or a root", "each key for one use of one party")
-    for party, _ in keys:
-        if party not in members:
-            raise PeerError("foreign_channel", "keys", party.hex(), "a member of the channel")
     genesis = Genesis(
         members=members,
         track=fields.text("track"),
@@ -168,13 +167,18 @@ def used_of(a: Genesis, b: Genesis) -> Genesis | None:
     return min(a, b, key=lambda genesis: genesis.digest)
 
 
-def _member_key(value: object, at: str) -> tuple[bytes, OfficeKey]:
-    if not isinstance(value, dict):
-        raise PeerError("bad_value", at, "no object", "an object")
-    party = hexadecimal(value.get("party"), f"{at}.party")
-    return party, office_key({name: value[name] for name in value if name != "party"}, at)
+def _keys(fields: Fields, members: tuple[bytes, ...]) -> Iterator[tuple[bytes, OfficeKey]]:
+    lists = fields.items("keys", most=LIMITS.members_per_channel)
+    if len(lists) != len(members):
+        raise PeerError("bad_value", "keys", f"{len(lists)} lists", f"{len(members)}, one for each member")
+    left = LIMITS.keys_per_channel
+    for member, (at, item) in zip(members, lists, strict=True):
+        listed = Fields({"keys": item}, at).items("keys", most=left)
+        left -= len(listed)
+        found = [office_key(one, f"{at}[{number}]") for number, (_, one) in enumerate(listed)]
+        strictly_rising([_place(one) for one in found], at)
+        yield from ((member, one) for one in found)
 
 
-def _place(one: tuple[bytes, OfficeKey]) -> tuple[bytes, str, str, bytes]:
-    party, key = one
-    return party, key.use, key.office, key.key.encoded
+def _place(one: OfficeKey) -> tuple[str, str, bytes]:
+    return one.use, one.office, one.key.encoded

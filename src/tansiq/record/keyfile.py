@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from tansiq.errors import PartyError, PeerError
 from tansiq.limits import LIMITS
 from tansiq.record.canonical import Value, parse, to_base64, write
-from tansiq.record.keys import ALGORITHMS, LONGEST_BYTES, SecretKey
+from tansiq.record.keys import ALGORITHMS, LONGEST_BYTES, X25519, EncryptionKey, SecretKey
 from tansiq.record.reading import Fields
 
 FORMAT: Final = "tansiq-key/1"
@@ -36,7 +36,13 @@ class Hardness:
 
 
 def seal(
-    key: SecretKey, use: str, passphrase: str, *, salt: bytes, nonce: bytes, hardness: Hardness = Hardness()
+    key: SecretKey | EncryptionKey,
+    use: str,
+    passphrase: str,
+    *,
+    salt: bytes,
+    nonce: bytes,
+    hardness: Hardness = Hardness(),
 ) -> bytes:
     """The key file. Salt and nonce must be random and new.
 
@@ -45,6 +51,8 @@ def seal(
     if not passphrase or len(salt) != SALT_BYTES or len(nonce) != NONCE_BYTES:
         want = f"a passphrase, a salt of {SALT_BYTES} bytes and a nonce of {NONCE_BYTES}"
         raise PartyError("bad_value", "passphrase", f"{len(salt)} and {len(nonce)} bytes, or no passphrase", want)
+    if isinstance(key, EncryptionKey) != (use == "encryption"):
+        raise PartyError("bad_key", "use", use, "encryption for an X25519 key, another use for one that signs")
     header: dict[str, Value] = {
         "format": FORMAT,
         "kdf": {
@@ -68,7 +76,7 @@ def seal(
     return write(header | {"sealed": to_base64(sealed)}, size_max=LIMITS.key_file_bytes)
 
 
-def open_key(spelling: bytes, passphrase: str) -> tuple[SecretKey, str]:
+def open_key(spelling: bytes, passphrase: str) -> tuple[SecretKey | EncryptionKey, str]:
     """The key of the file, and its use.
 
     Raises PartyError: key_not_opened; bad_json, not_canonical, missing_field, unknown_field, bad_value, out_of_range,
@@ -87,14 +95,17 @@ def open_key(spelling: bytes, passphrase: str) -> tuple[SecretKey, str]:
         fields.end()
     except PeerError as error:
         raise PartyError(error.code, error.field, error.got, error.want) from error
-    if len(nonce) != NONCE_BYTES or public[:1] == b"" or public[0] not in ALGORITHMS:
-        raise PartyError("bad_key", "public", f"{len(public)} bytes", "a key of a known type, and a nonce of 12 bytes")
+    if len(nonce) != NONCE_BYTES:
+        raise PartyError("bad_value", "nonce", f"{len(nonce)} bytes", f"{NONCE_BYTES} bytes")
+    seals = use == "encryption"
+    if not public or (public[0] != X25519 if seals else public[0] not in ALGORITHMS):
+        raise PartyError("bad_key", "public", f"{len(public)} bytes", "a key of a type that is known for this use")
     bound = write({name: value[name] for name in value if name != "sealed"})
     try:
         seed = ChaCha20Poly1305(_stretched(passphrase, salt, hardness)).decrypt(nonce, sealed, bound)
     except InvalidTag as error:
         raise _not_opened() from error
-    key = SecretKey(public[0], seed)
+    key = EncryptionKey(seed) if seals else SecretKey(public[0], seed)
     if key.public.encoded != public:
         raise _not_opened()
     return key, use

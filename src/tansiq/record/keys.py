@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
 from tansiq.errors import PartyError, PeerError
 from tansiq.record import ed25519
 from tansiq.record.canonical import Value, to_base64
@@ -20,6 +22,8 @@ ML_DSA_44: Final = 0x06
 """Taken, as in C2SP signed notes, and not read yet: keys of 1,312 bytes, signatures of 2,420."""
 X25519: Final = 0x21
 """For encryption only; never in `ALGORITHMS`, since it signs nothing."""
+
+X25519_BYTES: Final = 32
 
 LONGEST_BYTES: Final = 8_192
 """No key or signature of any algorithm is longer; room for ML-DSA-87."""
@@ -98,6 +102,23 @@ class SecretKey:
 
 
 @dataclass(frozen=True, slots=True)
+class EncryptionKey:
+    """A key that opens what was sealed to it, and signs nothing. It never shows its seed."""
+
+    seed: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.seed) != X25519_BYTES:
+            raise PartyError("bad_key", "seed", f"{len(self.seed)} bytes", f"{X25519_BYTES} bytes")
+
+    @property
+    def public(self) -> PublicKey:
+        """The key that others seal to."""
+        raw = X25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw()
+        return PublicKey(bytes([X25519]) + raw)
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """A signature, type byte first, and the fingerprint of the key that it is said to be of."""
 
@@ -106,7 +127,7 @@ class Signature:
 
     def as_value(self) -> Value:
         """The signature as it stands in JSON."""
-        return {"key": self.key.hex(), "signature": to_base64(self.encoded)}
+        return {"key": to_base64(self.key), "signature": to_base64(self.encoded)}
 
 
 def signature(value: object, at: str) -> Signature:

@@ -8,7 +8,7 @@ Rules for the next editor:
 3. `parse_pack` says what stands there; only `verdict.verify_pack` says what it is worth.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Final
@@ -17,12 +17,12 @@ from tansiq.errors import PartyError, PeerError
 from tansiq.limits import LIMITS
 from tansiq.record import note
 from tansiq.record.body import SALT_BYTES, Field
-from tansiq.record.canonical import INTEGER_MAX, Value, from_base64, parse, to_base64, write
+from tansiq.record.canonical import INTEGER_MAX, WRAPPED_DEPTH_MAX, Value, from_base64, parse, to_base64, write
 from tansiq.record.entry import HOLDERS_MAX, Entry, Envelope, parse_entry
 from tansiq.record.genesis import Genesis, SignedGenesis, parse_genesis
 from tansiq.record.keys import LONGEST_BYTES, PublicKey, Signature, public_key
-from tansiq.record.reading import Fields
-from tansiq.record.tree import HASH_BYTES, Tree
+from tansiq.record.reading import Fields, exact_bytes
+from tansiq.record.tree import HASH_BYTES, Tree, beside
 
 FORMAT: Final = "tansiq-pack/1"
 BESIDE_THREADS: Final = frozenset({"KEY", "RESTORE"})
@@ -40,8 +40,6 @@ class Packed:
     envelope: Envelope
     entry: Entry
     body: tuple[Field, ...] = ()
-    proof: tuple[bytes, ...] = ()
-    """Its inclusion proof, in the pack of a thread; a pack of the whole channel needs none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +54,18 @@ class Pack:
     checkpoint: bytes
     """The owner's signed note, with the cosignatures of other members."""
     entries: tuple[Packed, ...]
+    hashes: tuple[bytes, ...] = ()
+    """Of a thread: those of all inclusion proofs, in the order in which `places` needs them."""
+
+
+def places(indices: Iterable[int], size: int) -> Iterator[tuple[int, int]]:
+    """Each subtree that the proofs of these leaves need, once, in the order of the first need."""
+    seen: set[tuple[int, int]] = set()
+    for index in indices:
+        for place in beside(index, size):
+            if place not in seen:
+                seen.add(place)
+                yield place
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,8 @@ def make_pack(
     indices = [one.index for one in ordered]
     if thread is None and indices != list(range(size)):
         raise PartyError("bad_value", "chosen", f"{len(indices)} entries", f"all {size} of the log, each once")
+    if indices and not indices[-1] < size <= log.size:
+        raise PartyError("out_of_range", "size", str(size), f"above {indices[-1]}, at most the log's {log.size}")
     try:
         note.parse(checkpoint)
         packed = [
@@ -110,7 +122,6 @@ def make_pack(
                 one.envelope,
                 parse_entry(one.envelope.signed),
                 tuple(sorted(one.body, key=Field.digest)),
-                () if thread is None else tuple(log.inclusion_proof(one.index, size)),
             )
             for one in ordered
         ]
@@ -118,7 +129,8 @@ def make_pack(
             if log.leaf(one.index) != one.entry.digest:
                 raise PartyError("bad_value", "log", f"another entry at {one.index}", "the log of these entries")
         roots = tuple(zip(start.roots, start.signatures, strict=True))
-        spelling = encode_pack(Pack(start.genesis, roots, thread, checkpoint, tuple(packed)))
+        hashes = () if thread is None else tuple(log.subtree(*place) for place in places(indices, size))
+        spelling = encode_pack(Pack(start.genesis, roots, thread, checkpoint, tuple(packed), hashes))
         parse_pack(spelling)
     except PeerError as error:
         raise PartyError(error.code, error.field, error.got, error.want) from error
@@ -134,17 +146,15 @@ def redact_pack(spelling: bytes, leave_out: Callable[[Entry, Field], bool]) -> b
 
 def encode_pack(pack: Pack) -> bytes:
     """The pack's one spelling. Raises PartyError: limit_exceeded, bad_value, out_of_range."""
-    hashes = _table(one.proof for one in pack.entries)
-    numbers = {found: number for number, found in enumerate(hashes)}
     entries: list[Value] = []
     for one in pack.entries:
         item: dict[str, Value] = {
-            "body": [{"name": f.name, "salt": f.salt.hex(), "value": f.value} for f in one.body],
+            "body": [{"name": f.name, "salt": to_base64(f.salt), "value": f.value} for f in one.body],
             "signatures": [to_base64(each.encoded) for each in one.envelope.signatures],
-            "signed": one.envelope.signed.decode(),
+            "signed": _json(one.envelope.signed),
         }
         if pack.thread is not None:
-            item |= {"index": one.index, "proof": [numbers[found] for found in one.proof]}
+            item["index"] = one.index
         entries.append(item)
     value: dict[str, Value] = {
         "checkpoint": pack.checkpoint.decode(),
@@ -152,13 +162,13 @@ def encode_pack(pack: Pack) -> bytes:
         "format": FORMAT,
         "genesis": {
             "roots": [{"key": to_base64(key.encoded), "signature": to_base64(made)} for key, made in pack.roots],
-            "signed": pack.genesis.signed.decode(),
+            "signed": _json(pack.genesis.signed),
         },
-        "thread": None if pack.thread is None else pack.thread.hex(),
+        "thread": None if pack.thread is None else to_base64(pack.thread),
     }
     if pack.thread is not None:
-        value["hashes"] = [to_base64(found) for found in hashes]
-    return write(value, size_max=LIMITS.pack_bytes)
+        value["hashes"] = [to_base64(found) for found in pack.hashes]
+    return write(value, size_max=LIMITS.pack_bytes, depth_max=WRAPPED_DEPTH_MAX)
 
 
 def parse_pack(spelling: bytes) -> Pack:
@@ -167,63 +177,42 @@ def parse_pack(spelling: bytes) -> Pack:
     Raises PeerError: unknown_format, bad_json, duplicate_key, not_canonical, missing_field, unknown_field, bad_value,
     out_of_range, limit_exceeded, bad_key, and those of `parse_entry` and `parse_genesis`.
     """
-    fields = Fields(parse(spelling, size_max=LIMITS.pack_bytes))
+    fields = Fields(parse(spelling, size_max=LIMITS.pack_bytes, depth_max=WRAPPED_DEPTH_MAX))
     format_ = fields.take("format")
     if format_ != FORMAT:
         raise PeerError("unknown_format", "format", f"{str(format_)[:60]!r}", FORMAT)
     begin = Fields(fields.take("genesis"), "genesis")
-    genesis = _under("genesis.signed", parse_genesis, _text(begin, "signed", LIMITS.entry_bytes))
+    genesis = _under("genesis.signed", parse_genesis, _signed(begin))
     roots = tuple(_root(item, at) for at, item in begin.items("roots", most=LIMITS.members_per_channel))
     begin.end()
     value = fields.take("thread")
     thread = None if value is None else Fields({"thread": value}).digest("thread", 16)
-    checkpoint = _text(fields, "checkpoint", LIMITS.note_bytes)
+    checkpoint = _text(fields, "checkpoint")
     listed = fields.items("entries", most=LIMITS.pack_entries)
     hashes: list[bytes] = []
     if thread is not None:
-        most = LIMITS.pack_entries * _PROOF_MAX
-        hashes = [_base64(item, at, HASH_BYTES) for at, item in fields.items("hashes", most=most)]
+        most = len(listed) * _PROOF_MAX
+        hashes = [exact_bytes(item, at, HASH_BYTES) for at, item in fields.items("hashes", most=most)]
     fields.end()
-    entries = tuple(
-        _whole_entry(item, at, number) if thread is None else _thread_entry(item, at, hashes)
-        for number, (at, item) in enumerate(listed)
-    )
+    entries = tuple(_packed(item, at, number if thread is None else None) for number, (at, item) in enumerate(listed))
     if any(before.index >= after.index for before, after in pairwise(entries)):
         raise PeerError("not_canonical", "entries", "entries out of order or twice", "in rising order of `index`")
-    if hashes != _table(one.proof for one in entries):
-        raise PeerError("not_canonical", "hashes", "another list", "every hash of a proof once, in order of first use")
-    return Pack(genesis, roots, thread, checkpoint, entries)
+    return Pack(genesis, roots, thread, checkpoint, entries, tuple(hashes))
 
 
-def _whole_entry(value: Any, at: str, number: int) -> Packed:  # noqa: ANN401 - any JSON value
+def _packed(value: Any, at: str, number: int | None) -> Packed:  # noqa: ANN401 - any JSON value
+    """The entry that stands there; its place in the log is its number, or else its own `index`."""
     fields = Fields(value, at)
-    envelope, entry, body = _said(fields)
-    fields.end()
-    return Packed(number, envelope, entry, body)
-
-
-def _thread_entry(value: Any, at: str, hashes: Sequence[bytes]) -> Packed:  # noqa: ANN401 - any JSON value
-    fields = Fields(value, at)
-    envelope, entry, body = _said(fields)
-    index = fields.integer("index", low=0, high=INTEGER_MAX)
-    proof = []
-    for place, item in fields.items("proof", most=_PROOF_MAX):
-        if not isinstance(item, int) or isinstance(item, bool) or not 0 <= item < len(hashes):
-            raise PeerError("bad_value", place, repr(item)[:60], f"the number of one of {len(hashes)} hashes, from 0")
-        proof.append(hashes[item])
-    fields.end()
-    return Packed(index, envelope, entry, body, tuple(proof))
-
-
-def _said(fields: Fields) -> tuple[Envelope, Entry, tuple[Field, ...]]:
-    signed = _text(fields, "signed", LIMITS.entry_bytes)
+    signed = _signed(fields)
     entry = _under(fields.place("signed"), parse_entry, signed)
     made = [_base64(item, at) for at, item in fields.items("signatures", most=HOLDERS_MAX, least=1)]
     if len(made) != len(entry.keys):
         raise PeerError("bad_value", fields.place("signatures"), str(len(made)), f"{len(entry.keys)}, one for each key")
-    beside = tuple(Signature(key, one) for key, one in zip(entry.keys, made, strict=True))
-    listed = fields.items("body", most=LIMITS.fields_per_body)
-    return Envelope(signed, beside), entry, _body(listed, fields.place("body"))
+    beside_it = tuple(Signature(key, one) for key, one in zip(entry.keys, made, strict=True))
+    body = _body(fields.items("body", most=LIMITS.fields_per_body), fields.place("body"))
+    index = fields.integer("index", low=0, high=INTEGER_MAX) if number is None else number
+    fields.end()
+    return Packed(index, Envelope(signed, beside_it), entry, body)
 
 
 def _body(listed: list[tuple[str, Any]], at: str) -> tuple[Field, ...]:
@@ -249,29 +238,38 @@ def _root(value: Any, at: str) -> tuple[PublicKey, bytes]:  # noqa: ANN401 - any
     return key, made
 
 
-def _table(proofs: Iterable[Sequence[bytes]]) -> list[bytes]:
-    """The hashes of all proofs, each once: neighbours in a log share most of theirs."""
-    return list(dict.fromkeys(found for proof in proofs for found in proof))
+def _json(signed: bytes) -> Value:
+    """Signed bytes as the JSON that they spell: so they stand in a pack byte for byte, to be read by eye as well."""
+    value: Value = parse(signed)
+    return value
 
 
-def _text(fields: Fields, name: str, longest: int) -> bytes:
-    """Signed bytes stand in a pack as the text that they are, to be read by eye as well."""
+def _signed(fields: Fields) -> bytes:
+    """The signed bytes of what stands there, which is their one spelling."""
+    value = fields.take("signed")
+    try:
+        return write(value)
+    except PartyError as error:
+        raise PeerError(error.code, fields.place("signed"), error.got, error.want) from error
+
+
+def _text(fields: Fields, name: str) -> bytes:
     value = fields.take(name)
     if not isinstance(value, str):
         raise PeerError("bad_value", fields.place(name), repr(value)[:60], "text")
     raw = value.encode()
-    if len(raw) > longest:
-        raise PeerError("limit_exceeded", fields.place(name), f"{len(raw)} bytes", f"at most {longest}")
+    if len(raw) > LIMITS.note_bytes:
+        raise PeerError("limit_exceeded", fields.place(name), f"{len(raw)} bytes", f"at most {LIMITS.note_bytes}")
     return raw
 
 
-def _base64(value: Any, at: str, length: int | None = None) -> bytes:  # noqa: ANN401 - any JSON value
+def _base64(value: Any, at: str) -> bytes:  # noqa: ANN401 - any JSON value
     try:
         raw = from_base64(value if isinstance(value, str) else "?")
     except ValueError as error:
         raise PeerError("bad_value", at, repr(value)[:60], "the one base64 spelling") from error
-    if len(raw) > LONGEST_BYTES or (length is not None and len(raw) != length):
-        raise PeerError("bad_value", at, f"{len(raw)} bytes", f"{length or f'at most {LONGEST_BYTES}'} bytes")
+    if len(raw) > LONGEST_BYTES:
+        raise PeerError("bad_value", at, f"{len(raw)} bytes", f"at most {LONGEST_BYTES} bytes")
     return raw
 
 

@@ -42,7 +42,7 @@ def compare_packs(one: Verdict, other: Verdict) -> PackComparison:
     if one.facts.owner == other.facts.owner:
         two_faced, compared = _heads(one, other)
     elif whole:
-        senders = compare(facts[0].state, facts[0].owner, facts[1].state, facts[1].owner)
+        senders = compare(facts[0].state, facts[0].owner, facts[1].state, facts[1].owner, as_of_heads=True)
     return PackComparison(senders, _twice(facts), two_faced, compared)
 
 

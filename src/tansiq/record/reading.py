@@ -6,7 +6,7 @@ from typing import Any
 
 from tansiq.errors import PeerError
 from tansiq.limits import LIMITS
-from tansiq.record.canonical import from_base64, from_hex
+from tansiq.record.canonical import from_base64
 
 
 class Fields:
@@ -62,12 +62,12 @@ class Fields:
 
     def digest(self, name: str, length: int = 32) -> bytes:
         """The bytes of a digest or id. Raises PeerError: missing_field, bad_value."""
-        return hexadecimal(self.take(name), self.place(name), length)
+        return exact_bytes(self.take(name), self.place(name), length)
 
     def digest_or_null(self, name: str) -> bytes | None:
         """The bytes of a digest, or None for null. Raises PeerError: missing_field, bad_value."""
         value = self.take(name)
-        return None if value is None else hexadecimal(value, self.place(name))
+        return None if value is None else exact_bytes(value, self.place(name))
 
     def base64(self, name: str, *, longest: int) -> bytes:
         """The bytes of a key, signature or sealed part. Raises PeerError: missing_field, bad_value, limit_exceeded."""
@@ -97,12 +97,15 @@ class Fields:
             raise PeerError("unknown_field", self.place(name[:80]), "a field that the format does not have", "none")
 
 
-def hexadecimal(value: Any, at: str, length: int = 32) -> bytes:  # noqa: ANN401 - any JSON value
-    """The bytes that the lower-case hexadecimal digits spell. Raises PeerError: bad_value."""
+def exact_bytes(value: Any, at: str, length: int = 32) -> bytes:  # noqa: ANN401 - any JSON value
+    """The bytes of this length that the base64 spells. Raises PeerError: bad_value."""
     try:
-        return from_hex(value if isinstance(value, str) else "", length)
+        raw = from_base64(value if isinstance(value, str) else "")
     except ValueError as error:
-        raise PeerError("bad_value", at, _kind(value), f"{2 * length} lower-case hexadecimal digits") from error
+        raise PeerError("bad_value", at, _kind(value), f"the one base64 spelling of {length} bytes") from error
+    if len(raw) != length:
+        raise PeerError("bad_value", at, f"{len(raw)} bytes", f"{length} bytes")
+    return raw
 
 
 def strictly_rising(places: Sequence[Any], at: str) -> None:

@@ -38,6 +38,23 @@ def split(count: int) -> int:
     return 1 << ((count - 1).bit_length() - 1)
 
 
+def beside(index: int, size: int) -> list[tuple[int, int]]:
+    """What stands beside the way from a leaf to the root, lowest first: subtrees, from one leaf to before another.
+
+    Source: PATH of RFC 6962, 2.1.1.
+    """
+    begin, end, found = 0, size, []
+    while end - begin > 1:
+        middle = begin + split(end - begin)
+        if index < middle:
+            found.append((middle, end))
+            end = middle
+        else:
+            found.append((begin, middle))
+            begin = middle
+    return found[::-1]
+
+
 class Tree:
     """A log's hashes, which only grow. Bytes of entries lie elsewhere.
 
@@ -89,6 +106,11 @@ class Tree:
         size = self._known(size)
         return self._below(0, size) if size else EMPTY_ROOT
 
+    def subtree(self, begin: int, end: int) -> bytes:
+        """The root of the leaves from one index to before another, as `beside` names them."""
+        assert 0 <= begin < end <= self.size, (begin, end, self.size)
+        return self._below(begin, end)
+
     def inclusion_proof(self, index: int, size: int | None = None) -> list[bytes]:
         """The hashes that lead from the leaf to the root at this size, lowest first: PATH of RFC 6962, 2.1.1.
 
@@ -97,17 +119,7 @@ class Tree:
         end = self._known(size)
         if not 0 <= index < end:
             raise PartyError("out_of_range", "index", str(index), f"the index of one of {end} leaves")
-        proof: list[bytes] = []
-        begin = 0
-        while end - begin > 1:
-            middle = begin + split(end - begin)
-            if index < middle:
-                proof.append(self._below(middle, end))
-                end = middle
-            else:
-                proof.append(self._below(begin, middle))
-                begin = middle
-        return proof[::-1]
+        return [self._below(*place) for place in beside(index, end)]
 
     def consistency_proof(self, old_size: int, size: int | None = None) -> list[bytes]:
         """The hashes that show that the log at this size begins with what it was: PROOF of RFC 6962, 2.1.2.

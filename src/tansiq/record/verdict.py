@@ -25,18 +25,18 @@ from tansiq.record.genesis import signed_genesis
 from tansiq.record.keyring import REVOKED, Keyring, after, first_keyring, signers
 from tansiq.record.keys import ALGORITHMS, PublicKey
 from tansiq.record.note import ED25519, ED25519_COSIGNATURE, NoteKey
-from tansiq.record.pack import BESIDE_THREADS, Pack, Packed, parse_pack
-from tansiq.record.proof import check_inclusion
-from tansiq.record.tree import Tree
+from tansiq.record.pack import BESIDE_THREADS, Pack, Packed, parse_pack, places
+from tansiq.record.proof import MAX_SIZE, check_inclusion
+from tansiq.record.tree import Tree, beside
 
 
 class Step(Enum):
     """What is checked, in this order."""
 
     GENESIS = "genesis"
+    CHAIN = "chain"
     KEYS = "keys"
     SIGNATURE = "signature"
-    CHAIN = "chain"
     CHECKPOINT = "checkpoint"
     INCLUSION = "inclusion"
     COSIGNATURE = "cosignature"
@@ -95,8 +95,8 @@ class EntryFacts:
     """The other members of whom no receipt is in the pack."""
     body: BodyCheck
     dropped: PeerError | None = None
-    """Why it is nobody's word: it came beyond a gap, and when the gap closed its keys were not good there. The log has
-    it all the same; if that failed a pack, any member could spoil the proofs of another."""
+    """Why it is nobody's word: it came beyond a gap, and its keys are not good there. The log has it all the same; if
+    that failed a pack, any member could spoil the proofs of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,6 @@ class Facts:
     cosigned: tuple[Cosignature, ...]
     not_cosigned: tuple[bytes, ...]
     """The members, other than the owner, whose cosignature is missing."""
-    ignored: int
-    """Signatures below the checkpoint by unknown keys; they say nothing."""
     entries: tuple[EntryFacts, ...]
     through: tuple[tuple[bytes, int], ...]
     """Of a thread: up to which of its entries each member's are all there."""
@@ -184,6 +182,8 @@ def _facts(pack: Pack, trust: AbstractSet[bytes], done: set[Step]) -> Facts:
     with _step(Step.COSIGNATURE):
         cosigners = [key for party in others for key in _note_keys(pack, rings, party, "witness")]
         head = open_checkpoint(pack.checkpoint, log=_note_keys(pack, rings, owner, "log"), cosigners=cosigners)
+        if head.ignored:
+            raise PeerError("not_entitled", "checkpoint", "a stranger's line", "lines of members alone")
     done.add(Step.COSIGNATURE)
     bodies = [_body(number, one) for number, one in enumerate(pack.entries, 1)]
     done.add(Step.BODY)
@@ -198,7 +198,6 @@ def _facts(pack: Pack, trust: AbstractSet[bytes], done: set[Step]) -> Facts:
         root=head.checkpoint.root,
         cosigned=cosigned,
         not_cosigned=tuple(party for party in others if party not in with_line),
-        ignored=len(head.ignored),
         entries=tuple(
             _dropped_facts(one, dropped[one.entry.digest])
             if one.entry.digest in dropped
@@ -250,14 +249,16 @@ def _take_in(pack: Pack, state: ChannelState) -> dict[bytes, PeerError]:
     for number, one in enumerate(pack.entries, 1):
         try:
             arrival = state.add(one.envelope)
+            if numbers[one.entry.digest] != number:
+                raise PeerError("broken_chain", "entries", "an entry twice", "each entry once")  # noqa: TRY301 - as below
         except PeerError as error:
             raise _NotProvedError(Failure(_STEP_OF.get(error.code, Step.CHAIN), number, error)) from error
-        for entry, refusal in arrival.refused:
+        for entry, why in arrival.refused:
             if pack.thread is None and numbers[entry.digest] <= number:
-                dropped[entry.digest] = refusal
+                dropped[entry.digest] = why
                 continue
-            step = _STEP_OF.get(refusal.code, Step.CHAIN)
-            raise _NotProvedError(Failure(step, numbers[entry.digest], refusal)) from refusal
+            step = _STEP_OF.get(why.code, Step.CHAIN)
+            raise _NotProvedError(Failure(step, numbers[entry.digest], why)) from why
     chains = {digest for party in pack.genesis.members for digest in state.chain(party)}
     for number, one in enumerate(pack.entries, 1):
         if one.entry.digest in dropped:
@@ -265,18 +266,21 @@ def _take_in(pack: Pack, state: ChannelState) -> dict[bytes, PeerError]:
         with _step(Step.KEYS, number):
             if state.entry(one.entry.digest) is None:
                 raise PeerError("not_entitled", "keys", one.entry.keys[0].hex(), "a key that the pack shows to be good")
-            if one.entry.digest not in chains:
-                _check_keys(pack, state, one.entry)
+            if one.entry.digest not in chains and (refusal := _not_entitled(pack, state, one.entry)):
+                if pack.thread is not None:
+                    raise refusal
+                dropped[one.entry.digest] = refusal
     return dropped
 
 
-def _check_keys(pack: Pack, state: ChannelState, entry: Entry) -> None:
-    """The entry, whose chain has a gap here, is signed by keys that are good by the KEY entries which are there."""
+def _not_entitled(pack: Pack, state: ChannelState, entry: Entry) -> PeerError | None:
+    """Why the entry, whose chain has a gap here, is not signed by keys that are good by the KEY entries there are."""
     root = state.start.roots[pack.genesis.members.index(entry.party)]
     good = signers(_ring(pack, state, entry.party, entry), root, entry)
     for key in entry.keys:
         if key not in good:
-            raise PeerError("not_entitled", "keys", key.hex(), "a key that may sign this here")
+            return PeerError("not_entitled", "keys", key.hex(), "a key that may sign this here")
+    return None
 
 
 def _ring(pack: Pack, state: ChannelState, party: bytes, before: Entry | None) -> Keyring:
@@ -355,7 +359,8 @@ def _check_inclusion(pack: Pack, head: OpenCheckpoint) -> None:
     if pack.thread is None:
         with _step(Step.COMPLETENESS):
             if size != len(pack.entries):
-                raise PeerError("missing_field", "entries", f"{len(pack.entries)} entries", f"all {size} of the log")
+                code = "missing_field" if size > len(pack.entries) else "bad_value"
+                raise PeerError(code, "entries", f"{len(pack.entries)} entries", f"all {size} of the log")
         found = Tree(b"".join(one.entry.digest for one in pack.entries)).root()
         with _step(Step.INCLUSION):
             if found != root:
@@ -363,7 +368,22 @@ def _check_inclusion(pack: Pack, head: OpenCheckpoint) -> None:
         return
     for number, one in enumerate(pack.entries, 1):
         with _step(Step.INCLUSION, number):
-            check_inclusion(leaf=one.entry.digest, index=one.index, size=size, root=root, proof=one.proof)
+            if one.index >= min(size, MAX_SIZE):
+                raise PeerError("bad_proof", "index", str(one.index), f"below {size}, the size of the log")
+    with _step(Step.INCLUSION):
+        hashes = _placed(pack, size)
+    for number, one in enumerate(pack.entries, 1):
+        with _step(Step.INCLUSION, number):
+            proof = [hashes[place] for place in beside(one.index, size)]
+            check_inclusion(leaf=one.entry.digest, index=one.index, size=size, root=root, proof=proof)
+
+
+def _placed(pack: Pack, size: int) -> dict[tuple[int, int], bytes]:
+    """The hash of each subtree that the proofs need. Raises PeerError: bad_proof."""
+    needed = list(places((one.index for one in pack.entries), size))
+    if len(needed) != len(pack.hashes):
+        raise PeerError("bad_proof", "hashes", f"{len(pack.hashes)} hashes", f"{len(needed)}, by indices and size")
+    return dict(zip(needed, pack.hashes, strict=True))
 
 
 def _cosignatures(head: OpenCheckpoint) -> Iterator[Cosignature]:
@@ -436,7 +456,8 @@ def _receipts(pack: Pack, state: ChannelState, dropped: Container[bytes]) -> dic
         for entry in sorted(own, key=lambda one: (one.seq, one.incarnation)):
             if isinstance(entry.control, Receipt) and _others(entries, entry.refs[0], party):
                 told = found[entry.refs[0]].get(party)
-                if told is None or told.control is None:
+                absent = told is None or told.control is None or told.control.body == "absent"
+                if absent and (told is None or told.control is None or entry.control.body == "checked"):
                     at_us = entry.control.received_at_us
                     found[entry.refs[0]][party] = Receipted(party, entry.digest, at_us, entry.control)
             for digest in _mentioned(entry, entries, floors):
@@ -497,10 +518,7 @@ def _stands(pack: Pack, state: ChannelState, entry: Entry) -> bool:
         and state.entry(one.entry.digest) is not None
         and one.entry.digest not in chain
     ]
-    return state.stands(entry.digest) and all(
-        state._stands_against(entry, one)  # noqa: SLF001 - `stands` asks the revocations of a chain without gaps only
-        for one in beyond
-    )
+    return state.stands(entry.digest, beyond)
 
 
 def _revoked(pack: Pack) -> frozenset[bytes]:

@@ -92,8 +92,6 @@ def _head(facts: Facts, names: Mapping[bytes, str]) -> Iterator[str]:
         yield f"One-sided: no other member confirms this head; the cosignature of {missing} is missing."
     elif missing:
         yield f"The cosignature of {missing} is missing."
-    if facts.ignored:
-        yield f"{facts.ignored} signatures below the head are by unknown keys and say nothing."
 
 
 def _completeness(verdict: Verdict, facts: Facts, names: Mapping[bytes, str]) -> Iterator[str]:
