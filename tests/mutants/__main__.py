@@ -30,6 +30,8 @@ from tests.mutants import (
     record_log,
     record_packs,
     search,
+    service,
+    storage,
     suite,
 )
 from tests.mutants.plant import ROOT, Field, Mutant, run_tests, verdict
@@ -46,6 +48,8 @@ MUTANTS: Final[list[Mutant]] = [
     *record_chain.MUTANTS,
     *record_log.MUTANTS,
     *record_packs.MUTANTS,
+    *storage.MUTANTS,
+    *service.MUTANTS,
 ]
 
 

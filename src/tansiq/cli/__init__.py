@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 from tansiq import __version__
-from tansiq.cli import check, convert, diff, plan, sim, verify
+from tansiq.cli import check, convert, diff, init, key, plan, record_pack, sim, verify
 from tansiq.cli.output import print_findings
 from tansiq.errors import InputRefusedError, PartyError
 from tansiq.formats.kit.text import shown
@@ -53,6 +53,9 @@ def parser() -> argparse.ArgumentParser:
     plan.add_to(commands)
     sim.add_to(commands)
     verify.add_to(commands)
+    init.add_to(commands)
+    key.add_to(commands)
+    record_pack.add_to(commands)
     return top
 
 
