@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint mutants soak bench lock clean
+.PHONY: help demo test lint mutants soak bench dist lock clean
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -52,7 +52,15 @@ bench: $(BENCH)  ## measure what a user waits for, and other engines, and write 
 	$(BIN)/python -m benches.w2 --write
 	$(BIN)/python -m benches.giants --write
 	$(BIN)/python -m benches.suite --write
+	$(BIN)/python -m benches.store --write
+	$(BIN)/python -m benches.record --write
 	$(BIN)/python -m benches.page
+
+dist: $(DEV)  ## make what is published: the wheel, the page that verifies packs, and their digests
+	rm -rf dist
+	$(BIN)/hatchling build --target wheel
+	$(BIN)/python tools/build_verifier.py dist/verify.html
+	cd dist && sha256sum * > SHA256SUMS && cat SHA256SUMS
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --only-binary :all: --no-header $(UPGRADE)

@@ -22,7 +22,7 @@ def provenance() -> dict[str, Any]:
         (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
         platform.processor(),
     )
-    commit = _git("rev-parse", "--short=12", "HEAD") + ("+" if _git("status", "--porcelain", "src") else "")
+    commit = _git("rev-parse", "--short=12", "HEAD") + ("+" if _git("status", "--porcelain", ":/src") else "")
     return {
         "machine": f"{model}, {os.cpu_count()} cores",
         "python": platform.python_version(),

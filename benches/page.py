@@ -46,7 +46,7 @@ def tables() -> dict[str, str]:
         cells = " | ".join(f"{figures[key]:,}" for key in keys)
         agreement.append(f"| {' / '.join(figures['minima'])} | {cells} |")
     made = {"cli": commands, "agreement": [*agreement, "", _source(found)]}
-    for name, lines_of in (("w1", _w1), ("w2", _w2), ("giants", _giants)):
+    for name, lines_of in (("w1", _w1), ("w2", _w2), ("giants", _giants), ("store", _store), ("record", _record)):
         told = RESULTS / f"{name}.json"
         if told.exists():
             result = json.loads(told.read_text("utf-8"))
@@ -112,6 +112,38 @@ def _giants(figures: dict[str, Any]) -> list[str]:
         lines.append(f"| {words} | {figures['pairs'][name]:,} | {cpu_s:.3f} | {cpu_s / alone:.2f} |")
     each = f"{figures['us_per_pair_alone']:.2f} µs of CPU for a pair alone, {figures['us_per_added_pair']:.2f} µs"
     return [*lines, "", f"{each} for one that the zones add. Medians of {figures['rounds']} rounds."]
+
+
+def _store(figures: dict[str, Any]) -> list[str]:
+    """Durable changes by the size of the group that is committed, then what it takes to open a long log."""
+    lines = ["| changes in a commit | CPU µs for each | in a CPU second | in a second, waiting for this disk |"]
+    lines += ["|---|---|---|---|"]
+    for size, of in figures["appends"].items():
+        lines.append(f"| {size} | {of['cpu_us']:.0f} | {of['per_cpu_s']:,} | {of['per_s']:,} |")
+    syncs = figures["appends"]["1"]["disk_syncs_per_s"]
+    opened = figures["opening"]
+    of_log = f"A log of {opened['entries']:,} entries, {opened['file_mb']:,} MB: its leaves are read in"
+    of_log += f" {opened['leaves_s']:.2f} s of CPU, its tree is made of them in {opened['tree_s']:.2f} s."
+    return [*lines, "", f"The disk alone: {syncs:,} writes of 4 kB, each synced, in a second.", "", of_log]
+
+
+def _record(figures: dict[str, Any]) -> list[str]:
+    """Proofs by the size of the log, then the pack of a notice."""
+    heads = ("entries", "inclusion proof", "proof of growth", "signed, cosigned head")
+    lines = [f"| {' | '.join(heads)} | to prove | to check | to check growth |", "|---" * 7 + "|"]
+    for of in figures["proofs"]:
+        sizes = [of[key] for key in ("inclusion_bytes", "consistency_bytes", "head_bytes")]
+        times = [of[key] for key in ("prove_us", "verify_us", "verify_growth_us")]
+        cells = [f"{of['entries']:,}", *(f"{size} B" for size in sizes), *(f"{each:.0f} µs" for each in times)]
+        lines.append(f"| {' | '.join(cells)} |")
+    pack, keys = figures["notice"], figures["keys"]
+    return [
+        *lines,
+        "",
+        "The pack of a notice with its receipt, read-back and acknowledgement, from a log of a million entries:",
+        f"{pack['bytes']:,} bytes, verified in {pack['verify_cpu_us'] / 1000:.1f} ms of CPU. A signature takes",
+        f"{keys['sign_us']:.0f} µs, its strict check {keys['check_us']:.0f} µs.",
+    ]
 
 
 def _ratio(figure: float, ours: float) -> str:

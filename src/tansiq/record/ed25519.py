@@ -46,14 +46,18 @@ def verify(raw_key: bytes, message: bytes, signature: bytes) -> bool:
     return True
 
 
-def public(seed: bytes) -> bytes:
-    """The public key of the 32-byte seed."""
-    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+class Signer:
+    """A seed made ready: whoever signs often derives the key from it once."""
 
+    __slots__ = ("_key", "public")
 
-def sign(seed: bytes, message: bytes) -> bytes:
-    """The signature, which follows from seed and message alone."""
-    return Ed25519PrivateKey.from_private_bytes(seed).sign(message)
+    def __init__(self, seed: bytes) -> None:
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self.public = self._key.public_key().public_bytes_raw()
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature, which follows from seed and message alone."""
+        return self._key.sign(message)
 
 
 def _decoded(raw: bytes) -> _Point | None:

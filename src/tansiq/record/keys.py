@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final
+from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
@@ -49,12 +49,24 @@ class Algorithm:
     seed_bytes: int
     is_key: Callable[[bytes], bool]
     verify: Callable[[bytes, bytes, bytes], bool]
-    public: Callable[[bytes], bytes]
-    sign: Callable[[bytes, bytes], bytes]
+    signer: Callable[[bytes], "Signer"]
+
+
+class Signer(Protocol):
+    """A seed made ready to sign with: what follows from it is computed once."""
+
+    @property
+    def public(self) -> bytes:
+        """The public key."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature over the message."""
+        ...
 
 
 ALGORITHMS: Final[dict[int, Algorithm]] = {
-    ED25519: Algorithm("Ed25519", ed25519.SEED_BYTES, ed25519.is_key, ed25519.verify, ed25519.public, ed25519.sign),
+    ED25519: Algorithm("Ed25519", ed25519.SEED_BYTES, ed25519.is_key, ed25519.verify, ed25519.Signer),
 }
 
 
@@ -83,22 +95,28 @@ class SecretKey:
     kind: int
     seed: bytes = field(repr=False)
 
+    _signer: Signer = field(init=False, repr=False, compare=False)
+    public: PublicKey = field(init=False, repr=False, compare=False)
+    """The key that others check with."""
+
     def __post_init__(self) -> None:
         if self.kind not in ALGORITHMS:
             raise PartyError("bad_key", "kind", f"type {self.kind:#04x}", "a type that signs: 0x01, Ed25519")
         if len(self.seed) != ALGORITHMS[self.kind].seed_bytes:
             want = f"{ALGORITHMS[self.kind].seed_bytes} bytes"
             raise PartyError("bad_key", "seed", f"{len(self.seed)} bytes", want)
-
-    @property
-    def public(self) -> PublicKey:
-        """The key that others check with."""
-        return PublicKey(bytes([self.kind]) + ALGORITHMS[self.kind].public(self.seed))
+        signer = ALGORITHMS[self.kind].signer(self.seed)
+        object.__setattr__(self, "_signer", signer)
+        object.__setattr__(self, "public", PublicKey(bytes([self.kind]) + signer.public))
 
     def sign(self, purpose: Purpose, message: bytes) -> "Signature":
         """The signature over the message for this purpose."""
-        made = ALGORITHMS[self.kind].sign(self.seed, purpose.value.encode() + message)
+        made = self._signer.sign(purpose.value.encode() + message)
         return Signature(self.public.fingerprint, bytes([self.kind]) + made)
+
+    def sign_framed(self, message: bytes) -> bytes:
+        """The algorithm's own signature over a message that has a frame of its own, as notes have."""
+        return self._signer.sign(message)
 
 
 @dataclass(frozen=True, slots=True)

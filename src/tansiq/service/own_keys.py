@@ -7,7 +7,7 @@ from typing import Final
 from tansiq.record.canonical import Value, parse
 from tansiq.record.control import OfficeKey, office_key
 from tansiq.record.keyring import GOOD, RETIRED, REVOKED, Keyring
-from tansiq.record.keys import ALGORITHMS, SecretKey
+from tansiq.record.keys import SecretKey
 from tansiq.record.note import NoteSigner
 from tansiq.record.reading import Fields
 
@@ -55,5 +55,4 @@ def open_key_of(
 
 def note_signer(name: str, kind: int, key: SecretKey) -> NoteSigner:
     """The key as one that signs notes under this name, which have frames of their own."""
-    algorithm = ALGORITHMS[key.kind]
-    return NoteSigner(name, kind, key.public.encoded[1:], lambda message: algorithm.sign(key.seed, message))
+    return NoteSigner(name, kind, key.public.encoded[1:], key.sign_framed)
