@@ -102,6 +102,21 @@ class ChannelState:
         self._remarks: dict[bytes, tuple[Remark, ...]] = {}
         self._first = {member: _Standing(first_keyring(start, member), closed=False) for member in genesis.members}
         self._convictions: list[Conviction] = []
+        self._next_in: dict[bytes, dict[bytes, Thread]] = {member: {} for member in genesis.members}
+        self._vouched = False
+
+    @classmethod
+    def again(cls, start: SignedGenesis, envelopes: Iterable[Envelope], *, only_close: bool = False) -> "ChannelState":
+        """The record of envelopes that were taken in before, in this order, and kept where nobody else writes.
+
+        Their signatures were checked then and are not checked again.
+        """
+        state = cls(start, only_close=only_close)
+        state._vouched = True
+        for one in envelopes:
+            state.add(one)
+        state._vouched = False
+        return state
 
     # ------------------------------------------------------------------------------------------------------- taking in
 
@@ -168,7 +183,11 @@ class ChannelState:
             raise PeerError(
                 "broken_chain", "incarnation", entry.incarnation.hex(), "a new one in a RESTORE, else the same"
             )
-        check_signatures(entry, envelope.signatures, signers(standing.keyring, self._roots[entry.party], entry))
+        self._check_signatures(envelope, entry, signers(standing.keyring, self._roots[entry.party], entry))
+
+    def _check_signatures(self, envelope: Envelope, entry: Entry, keys: dict[bytes, PublicKey]) -> None:
+        if not self._vouched or any(key not in keys for key in entry.keys):
+            check_signatures(entry, envelope.signatures, keys)
 
     def _keep(self, envelope: Envelope, entry: Entry) -> None:
         self._held[entry.digest] = _Held(envelope, entry)
@@ -194,7 +213,7 @@ class ChannelState:
         if all(key in ring for key in entry.keys):
             if len(self._beside[entry.party]) >= LIMITS.held_per_party:
                 raise _full(LIMITS.held_per_party)
-            check_signatures(entry, envelope.signatures, ring)
+            self._check_signatures(envelope, entry, ring)
             self._keep(envelope, entry)
             return Place.BEYOND_GAP
         waiting = self._unchecked[entry.party]
@@ -272,9 +291,9 @@ class ChannelState:
         if entry.incarnation not in incarnations:
             incarnations |= {entry.incarnation}
         self._standing[entry.digest] = _Standing(keyring, before.closed or entry.type == "CLOSE", incarnations)
-        path = self._path[entry.party]
-        tip = path[-1] if path else self.start.genesis.digest
-        if entry.prev == tip:
+        if entry.thread is not None and entry.thread != self._wanted_in_thread(entry, entry.thread.id):
+            remarks.append(Remark.THREAD_BREAKS)
+        if entry.prev == self._tip(entry.party):
             self._step(entry)
         elif entry.type == "RESTORE" and self._on_path(entry.party, entry.prev, entry.seq - 1):
             self._turn(entry)
@@ -284,6 +303,18 @@ class ChannelState:
     def _step(self, entry: Entry) -> None:
         self._path[entry.party].append(entry.digest)
         del self._beside[entry.party][entry.digest]
+        if entry.thread is not None:
+            self._next_in[entry.party][entry.thread.id] = Thread(entry.thread.id, entry.thread.seq + 1, entry.digest)
+
+    def _tip(self, party: bytes) -> bytes:
+        path = self._path[party]
+        return path[-1] if path else self.start.genesis.digest
+
+    def _wanted_in_thread(self, entry: Entry, thread: bytes) -> Thread:
+        """The place that an entry after the same one has in the thread."""
+        if entry.prev == self._tip(entry.party):
+            return self.next_in_thread(entry.party, thread)
+        return self._walked_in_thread(entry.prev, thread)
 
     def _turn(self, entry: Entry) -> None:
         """The way leaves what the RESTORE left behind, unless it turned there already for a later RESTORE."""
@@ -295,6 +326,8 @@ class ChannelState:
         for digest in path[entry.seq - 1 :]:
             self._beside[entry.party][digest] = None
         del path[entry.seq - 1 :]
+        told = {one.id for digest in path if (one := self._held[digest].entry.thread) is not None}
+        self._next_in[entry.party] = {thread: self._walked_in_thread(entry.prev, thread) for thread in told}
         self._step(entry)
 
     def _incarnation_before(self, entry: Entry) -> bytes:
@@ -324,12 +357,7 @@ class ChannelState:
 
     def remarks(self, digest: bytes) -> tuple[Remark, ...]:
         """What is wrong with an entry of a chain."""
-        entry, found = self._held[digest].entry, self._remarks.get(digest, ())
-        if digest not in self._standing or entry.thread is None:
-            return found
-        if entry.thread == self._next_in_thread(entry.prev, entry.thread.id):
-            return found
-        return (*found, Remark.THREAD_BREAKS)
+        return self._remarks.get(digest, ())
 
     def keyring(self, party: bytes) -> Keyring:
         """The party's keys at the end of its chain."""
@@ -379,10 +407,9 @@ class ChannelState:
 
     def next_in_thread(self, own: bytes, thread: bytes) -> Thread:
         """The next place of this member in the thread."""
-        path = self._path[own]
-        return self._next_in_thread(path[-1], thread) if path else Thread(thread, 1)
+        return self._next_in[own].get(thread, Thread(thread, 1))
 
-    def _next_in_thread(self, tip: bytes, thread: bytes) -> Thread:
+    def _walked_in_thread(self, tip: bytes, thread: bytes) -> Thread:
         held = self._held.get(tip)
         while held is not None:
             last = held.entry.thread
