@@ -251,7 +251,7 @@ MUTANTS: Final = [
         "conflict/search.py",
         "            places = np.empty(2 * gathered, np.int64)\n",
         "            places = np.empty(len(places), np.int64)\n",
-        ("tests/laws/test_index_under_way.py::test_three_readers_see_whole_versions_while_one_writes",),
+        ("tests/laws/test_index_in_full.py::test_more_than_a_thousand_hits_of_one_question",),
     ),
     Mutant(
         "half of the minimum forgotten when the index is asked",
