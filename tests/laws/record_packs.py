@@ -3,17 +3,16 @@
 import random
 from dataclasses import dataclass, field, replace
 
-from tansiq.record import ed25519
 from tansiq.record.body import Field, digests
 from tansiq.record.channel import ChannelState
-from tansiq.record.checkpoint import Checkpoint, origin, sign_checkpoint
+from tansiq.record.checkpoint import Checkpoint, origin, parse_body, sign_checkpoint
 from tansiq.record.control import Control, OfficeKey, Receipt
 from tansiq.record.cosigner import Cosigned, cosign
 from tansiq.record.entry import Envelope, parse_entry
 from tansiq.record.genesis import SignedGenesis, make_genesis, sign_genesis, signed_genesis
 from tansiq.record.keys import SecretKey
-from tansiq.record.note import ED25519, ED25519_COSIGNATURE, NoteSigner
-from tansiq.record.pack import Chosen, make_pack, of_thread
+from tansiq.record.note import ED25519, ED25519_COSIGNATURE, NoteSigner, parse
+from tansiq.record.pack import Chosen, Pack, Packed, make_pack, of_thread, places
 from tansiq.record.tree import Tree
 from tansiq.record.verdict import note_key
 from tests.laws.record_history import OFFICE, Member, key_for_tests, member_key, party, root
@@ -35,13 +34,12 @@ def start_with_logs(names: tuple[str, ...] = PAIR) -> SignedGenesis:
     return signed_genesis(genesis, made)
 
 
-def note_signer(name: str, use: str, channel: bytes) -> NoteSigner:
-    key: SecretKey = key_for_tests(f"{name} {use}")
+def note_signer(name: str, use: str, channel: bytes, *, key: SecretKey | None = None) -> NoteSigner:
+    """The member's log or witness key as one that signs notes, or another key in its place."""
+    signer: SecretKey = key or key_for_tests(f"{name} {use}")
     kind = ED25519 if use == "log" else ED25519_COSIGNATURE
-    public = key.public.encoded[1:]
-    return NoteSigner(
-        origin(channel=channel, party=party(name)), kind, public, lambda message: ed25519.sign(key.seed, message)
-    )
+    public = signer.public.encoded[1:]
+    return NoteSigner(origin(channel=channel, party=party(name)), kind, public, signer.sign_framed)
 
 
 @dataclass
@@ -110,6 +108,16 @@ class Desk:
         checkpoint = self.checkpoint(name, tree, others if cosigners is None else cosigners)
         chosen = self.logs[name] if thread is None else of_thread(self.logs[name], thread)
         return make_pack(self.start, chosen, log=tree, checkpoint=checkpoint, size=tree.size, thread=thread)
+
+
+def with_entries(pack: Pack, entries: tuple[Packed, ...]) -> Pack:
+    """The pack with these of its entries, wherever they say that they lie, and the hashes that they need."""
+    if pack.thread is None:
+        return replace(pack, entries=entries)
+    size = parse_body(parse(pack.checkpoint).text).size
+    known = dict(zip(places((one.index for one in pack.entries), size), pack.hashes, strict=True))
+    needed = places((one.index for one in entries), size)
+    return replace(pack, entries=entries, hashes=tuple(known[place] for place in needed))
 
 
 def story(names: tuple[str, ...] = PAIR) -> Desk:

@@ -32,7 +32,7 @@ MUTANTS: Final = [
         "record/canonical.py",
         "    if to_base64(raw) != text:\n",
         "    if len(to_base64(raw)) != len(text):\n",
-        (CANONICAL + "base64_and_hexadecimal_have_one_spelling",),
+        (CANONICAL + "base64_has_one_spelling",),
     ),
     Mutant(
         "points of small and mixed order taken for keys",
@@ -72,15 +72,15 @@ MUTANTS: Final = [
     Mutant(
         "salt left out of a field's digest",
         "record/body.py",
-        "write([self.salt.hex(), self.name, self.value]",
+        "write([to_base64(self.salt), self.name, self.value]",
         "write([self.name, self.value]",
         (ENTRY + "a_redacted_height_can_not_be_found_by_trying_every_height",),
     ),
     Mutant(
         "name left out of a field's digest",
         "record/body.py",
-        "write([self.salt.hex(), self.name, self.value]",
-        "write([self.salt.hex(), self.value]",
+        "write([to_base64(self.salt), self.name, self.value]",
+        "write([to_base64(self.salt), self.value]",
         (ENTRY + "a_field_is_bound_to_its_name_and_given_twice_it_counts_once",),
     ),
     Mutant(
@@ -114,8 +114,8 @@ MUTANTS: Final = [
     Mutant(
         "a new incarnation without a restore",
         "record/channel.py",
-        "if (entry.incarnation == incarnation) == restores:",
-        "if (entry.incarnation == incarnation) and restores:",
+        "        if is_new != restores or (not restores and entry.incarnation != incarnation):\n",
+        "        if restores and not is_new:\n",
         (CHANNEL + "a_vector_comes_out_as_it_says",),
     ),
     Mutant(
@@ -163,15 +163,15 @@ MUTANTS: Final = [
     Mutant(
         "one's own lost entry taken for in flight",
         "record/agreement.py",
-        "            late = owner != sender and digest not in told\n",
+        "            late = digest not in by_then[owner] and digest not in told\n",
         "            late = digest not in told\n",
         (VERDICT,),
     ),
     Mutant(
         "what was receipted taken for in flight",
         "record/agreement.py",
-        "            late = owner != sender and digest not in told\n",
-        "            late = owner != sender\n",
+        "            late = digest not in by_then[owner] and digest not in told\n",
+        "            late = digest not in by_then[owner]\n",
         (VERDICT,),
     ),
     Mutant(
@@ -180,5 +180,33 @@ MUTANTS: Final = [
         "    return beyond | found\n",
         "    return found\n",
         (VERDICT,),
+    ),
+    Mutant(
+        "of a lost entry nothing is its owner's",
+        "record/agreement.py",
+        "        return own\n",
+        "        return {}\n",
+        (VERDICT,),
+    ),
+    Mutant(
+        "a restore to an incarnation that was left",
+        "record/channel.py",
+        "        is_new = entry.incarnation not in standing.incarnations\n",
+        "        is_new = entry.incarnation != incarnation\n",
+        (CHANNEL + "a_restore_never_goes_back_to_an_incarnation_of_before",),
+    ),
+    Mutant(
+        "what had waited for its key is told but for the first",
+        "record/channel.py",
+        "        held = tuple(beside for beside, one in waited if",
+        "        held = tuple(beside for beside, one in waited[1:] if",
+        (CHANNEL + "all_that_had_waited_for_a_key_are_told_once_they_are_held",),
+    ),
+    Mutant(
+        "a key file's seed of any length",
+        "record/keyfile.py",
+        "    if len(seed) != SEED_BYTES:\n",
+        "    if not seed:\n",
+        (KEYS + "a_vector_of_key_files_comes_out_as_it_says",),
     ),
 ]

@@ -1,7 +1,8 @@
-"""Fuzzes the readers and the engine for as long as is asked, and watches their memory.
+"""Fuzzes the readers, the engine and the record for as long as is asked, and watches their memory.
 
     python -m tests.soak --minutes 10                            all, a new seed each time
     python -m tests.soak --seed N --only engine --rounds 1       one round again
+    python -m tests.soak --only agreement --rounds 10000         so many histories of a channel
 
 Each round has a seed of its own that follows from the first one and the round's number. Figures come every half minute
 on stderr, and at the end as JSON on stdout and in build/soak/summary.json, with the inputs that failed beside it.
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.laws.index_walk import walk
+from tests.soak.agreement import agreement_round
 from tests.soak.engine import engine_round
 from tests.soak.formats import FORMATS
 from tests.soak.reader import reader_round
@@ -29,6 +31,7 @@ from tests.soak.report import LEAK_MB, Memory, Report, say
 PARTS: Final[dict[str, Callable[[int, Report], None]]] = {
     "reader": reader_round,
     "engine": engine_round,
+    "agreement": agreement_round,
     **FORMATS,
 }
 FOLDER: Final = Path(__file__).parents[2] / "build" / "soak"
@@ -73,7 +76,8 @@ def line(elapsed_s: float, report: Report, memory: Memory) -> str:
     return (
         f"{elapsed_s / 60:5.1f} min  plans: {c['plans_read']} read, {c['plans_refused']} refused  "
         f"sets: {c['sets']}, {c['volumes']} volumes, {c['pairs_compared']} pairs, {c['conflicts']} conflicts  "
-        f"memory: {held} MB  failures: {sum(failure.times for failure in report.failures.values())}"
+        f"histories: {c['histories']}  memory: {held} MB  "
+        f"failures: {sum(failure.times for failure in report.failures.values())}"
     )
 
 

@@ -14,9 +14,11 @@ from tansiq.record.entry import Envelope, Run, Thread, make, parse_entry, sign
 from tansiq.record.genesis import commitment, make_genesis, parse_signed_genesis, sign_genesis, used_of
 from tests.house.checkout import ROOT
 from tests.laws.record_history import NAMES, OFFICE, Member, member_key, members, party, root, start
+from tests.vectors.record import make_agreement
 from tests.vectors.record.make_chain import judge_channel
 
 CASES = json.loads((ROOT / "tests/vectors/record/channel/histories.json").read_text("utf-8"))["cases"]
+AGREEMENTS = json.loads(make_agreement.FILE.read_text("utf-8"))["cases"]
 PAIR = ("amber", "teal")
 NEW = bytes([7] * 16)
 
@@ -34,6 +36,16 @@ def digest(envelope: Envelope) -> bytes:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_a_vector_comes_out_as_it_says(case: dict[str, Any]) -> None:
     assert judge_channel(case) == case["want"]
+
+
+@pytest.mark.parametrize("case", AGREEMENTS, ids=lambda case: case["name"])
+def test_a_vector_of_agreement_comes_out_as_it_says(case: dict[str, Any]) -> None:
+    assert make_agreement.judge(case) == case["want"]
+
+
+def test_the_vectors_of_agreement_are_what_their_maker_makes_and_no_fewer_than_said() -> None:
+    assert make_agreement.FILE.read_text("utf-8") == make_agreement.file()
+    assert len({case["name"] for case in AGREEMENTS}) == len(AGREEMENTS) >= 25
 
 
 def test_a_genesis_reads_as_it_was_written_and_names_its_channel() -> None:
@@ -246,3 +258,38 @@ def test_two_holders_are_both_needed_and_both_of_the_office() -> None:
     pair = [member_key("amber"), member_key("amber", 1)]
     both = sign(make(replace(amber.header(), keys=tuple(sorted(key.public.fingerprint for key in pair)))), *pair)
     assert refused(amber.state, both) == "not_entitled"
+
+
+def test_a_restore_never_goes_back_to_an_incarnation_of_before() -> None:
+    amber, teal = members(*PAIR)
+    said = [amber.say(), amber.say_as_root("RESTORE", Restore(1), incarnation=NEW)]
+    said.append(amber.say_as_root("RESTORE", Restore(2), incarnation=bytes([8] * 16)))
+    for envelope in said:
+        teal.state.add(envelope)
+    header = replace(amber.header("RESTORE", control=Restore(3)), office="", keys=(amber.id,))
+    for used in (bytes(16), NEW, bytes([8] * 16)):
+        again = sign(make(replace(header, incarnation=used)), root("amber"))
+        assert refused(teal.state, again) == "broken_chain"
+    assert (
+        teal.state.add(sign(make(replace(header, incarnation=bytes([9] * 16))), root("amber"))).place is Place.IN_CHAIN
+    )
+
+
+def test_all_that_had_waited_for_a_key_are_told_once_they_are_held() -> None:
+    amber, teal = members(*PAIR)
+    one, two = amber.say(), amber.hand_over()
+    late = [amber.say() for _ in range(3)]
+    assert {teal.state.add(envelope).place for envelope in late} == {Place.KEY_UNKNOWN}
+    assert teal.state.add(two).held == tuple(late)
+    assert teal.state.add(one).held == ()
+    assert len(teal.state.chain(amber.id)) == 5
+
+
+def test_of_a_position_signed_three_times_every_pair_convicts() -> None:
+    amber, teal = members(*PAIR)
+    header = amber.header()
+    for number in range(3):
+        teal.state.add(amber.signed(replace(header, issued_at_us=number)))
+    assert len(teal.state.convictions) == 3
+    for proof in teal.state.convictions:
+        assert verify_conviction(teal.state.start, proof) == header.position

@@ -9,7 +9,7 @@ import pytest
 
 from tansiq.errors import PartyError, PeerError
 from tansiq.record.body import Field, check_body, digests, encode_body, parse_body
-from tansiq.record.canonical import to_base64
+from tansiq.record.canonical import from_base64, to_base64
 from tansiq.record.entry import Envelope, envelope, make, parse_entry, sign
 from tests.house.checkout import ROOT
 from tests.laws.record_history import member_key, members
@@ -26,11 +26,11 @@ def test_a_vector_comes_out_as_it_says(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", BODIES, ids=lambda case: case["name"])
 def test_a_body_vector_comes_out_as_it_says(case: dict[str, Any]) -> None:
-    fields = [Field(bytes.fromhex(one["salt"]), one["name"], one["value"]) for one in case["fields"]]
-    check = check_body([bytes.fromhex(one) for one in case["body"]], fields)
+    fields = [Field(from_base64(one["salt"]), one["name"], one["value"]) for one in case["fields"]]
+    check = check_body([from_base64(one) for one in case["body"]], fields)
     assert [one.name for one in check.proved] == case["proved"]
     assert [one.name for one in check.contradicting] == case["contradicting"]
-    assert [one.hex() for one in check.left_out] == case["left_out"]
+    assert [to_base64(one) for one in check.left_out] == case["left_out"]
     assert check.whole == (not case["left_out"] and not case["contradicting"])
 
 

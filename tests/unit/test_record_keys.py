@@ -1,4 +1,6 @@
+import json
 import random
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -10,6 +12,7 @@ from tansiq.record import ed25519, keys
 from tansiq.record.canonical import parse, write
 from tansiq.record.keyfile import Hardness, open_key, seal
 from tansiq.record.keys import ED25519, ML_DSA_44, Algorithm, PublicKey, Purpose, SecretKey, encryption_key, public_key
+from tests.vectors.record import make_keys
 from tests.vectors.record.make_chain import SECOND_ENCODINGS, SMALL_ORDER
 
 KEY = SecretKey(ED25519, bytes(range(32)))
@@ -169,3 +172,28 @@ def test_a_key_file_that_asks_for_too_much_or_too_little_is_refused_unopened(
     with pytest.raises(PartyError) as caught:
         open_key(write(asked | {"kdf": asked["kdf"] | {field: value}}), "a long passphrase")
     assert caught.value.code == code
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    return list(json.loads((make_keys.FOLDER / name).read_text("utf-8"))["cases"])
+
+
+@pytest.mark.parametrize("case", cases("public.json"), ids=lambda case: case["name"])
+def test_a_vector_of_public_keys_comes_out_as_it_says(case: dict[str, Any]) -> None:
+    assert make_keys.judge_public(case) == case["want"]
+
+
+@pytest.mark.parametrize("case", cases("files.json"), ids=lambda case: case["name"])
+def test_a_vector_of_key_files_comes_out_as_it_says(case: dict[str, Any]) -> None:
+    told = make_keys.judge_file(case)
+    assert told == {name: case[name] for name in told}
+
+
+def test_the_vectors_of_keys_are_what_their_maker_makes() -> None:
+    made = make_keys.files()
+    assert {name: (make_keys.FOLDER / name).read_text("utf-8") for name in made} == made
+
+
+def test_the_mixed_point_of_the_vectors_is_one() -> None:
+    assert ed25519._decoded(make_keys.mixed()) is not None  # noqa: SLF001 - it is a point, and yet no key
+    assert not ed25519.is_key(make_keys.mixed())

@@ -15,6 +15,7 @@ from tansiq.limits import LIMITS
 from tansiq.record import note
 from tansiq.record.checkpoint import (
     Checkpoint,
+    only_by,
     open_checkpoint,
     origin,
     parse_body,
@@ -331,6 +332,16 @@ def test_a_cosignature_of_another_size_log_time_or_key_is_never_added() -> None:
     assert with_cosignature(content, good.encode(), key_of(TEAL)) == content
     [found] = open_checkpoint(content, log=LOG, cosigners=[key_of(TEAL)]).cosigned
     assert (found.key.name, found.time_s) == (TEAL_NAME, TIME_S)
+
+
+def test_a_head_without_strangers_lines_has_all_others() -> None:
+    stranger = note.sign(
+        checkpoint(7).body(), signer("Violet's witness", ED25519_COSIGNATURE, TEAL_NAME), time_s=TIME_S
+    )
+    good = signed(7) + note.sign(checkpoint(7).body(), TEAL, time_s=TIME_S).encode()
+    assert only_by(good + stranger.encode(), [*LOG, key_of(TEAL)]) == good
+    assert only_by(good, [*LOG, key_of(TEAL)]) == good
+    assert only_by(good, LOG) == signed(7)
 
 
 # ---------------------------------------------------------------------------------------------------------- cosigner

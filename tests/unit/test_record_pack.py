@@ -8,8 +8,8 @@ from tansiq.errors import PartyError, PeerError
 from tansiq.record.agreement import Agreement
 from tansiq.record.body import Field
 from tansiq.record.checkpoint import Checkpoint, sign_checkpoint
-from tansiq.record.control import RevokeKey
-from tansiq.record.entry import make, sign
+from tansiq.record.control import Receipt, RevokeKey
+from tansiq.record.entry import Envelope, make, parse_entry, sign
 from tansiq.record.note import ED25519
 from tansiq.record.pack import Chosen, encode_pack, make_pack, of_thread, parse_pack
 from tansiq.record.pack_compare import compare_packs
@@ -18,11 +18,13 @@ from tansiq.record.verdict import Facts, Standing, Step, Verdict, verify_pack
 from tansiq.record.verdict_words import comparison_sentences, sentences
 from tests.house.checkout import ROOT
 from tests.laws.record_history import key_for_tests, member_key, party
-from tests.laws.record_packs import PAIR, THREAD, TRUST, Desk, note_signer, story
-from tests.vectors.record.pack.make import judge
+from tests.laws.record_packs import PAIR, THREAD, TRUST, Desk, note_signer, story, with_entries
+from tests.vectors.record.pack.make import file, judge
 
 NAMES = {party("amber"): "Amber", party("teal"): "Teal", party("violet"): "Violet"}
-CASES = json.loads((ROOT / "tests/vectors/record/pack/packs.json").read_text("utf-8"))["cases"]
+FOLDER = ROOT / "tests/vectors/record"
+PACKS = FOLDER / "pack/packs.json"
+CASES = json.loads(PACKS.read_text("utf-8"))["cases"]
 
 
 def facts(spelling: bytes) -> Facts:
@@ -44,6 +46,41 @@ def failed(verdict: Verdict) -> tuple[Step, int | None, str]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_a_vector_comes_out_as_it_says(case: dict[str, Any]) -> None:
     assert judge(case) == case["want"]
+
+
+def test_there_are_enough_vectors_and_each_has_a_name_of_its_own() -> None:
+    assert PACKS.read_text("utf-8") == file()
+    assert len({case["name"] for case in CASES}) == len(CASES)
+    proved = [case for case in CASES if case["want"] == {"proved": True}]
+    assert len(proved) >= 40
+    assert len(CASES) - len(proved) >= 150
+    valid, hostile = len(proved), len(CASES) - len(proved)
+    for path in ("entry/entries.json", "entry/bodies.json", "channel/histories.json", "channel/agreement.json"):
+        good = [is_good(case) for case in json.loads((FOLDER / path).read_text("utf-8"))["cases"]]
+        valid, hostile = valid + sum(good), hostile + good.count(False)
+    for name in ("checkpoint", "cosigner", "conviction"):
+        of_notes = json.loads((FOLDER / f"checkpoint/{name}.json").read_text("utf-8"))["cases"]
+        good = [
+            "refused" not in case and case.get("answer", "cosigned") in ("cosigned", "convicted") for case in of_notes
+        ]
+        valid, hostile = valid + sum(good), hostile + good.count(False)
+    assert valid >= 150
+    assert hostile >= 300
+    assert sum(path.stat().st_size for path in FOLDER.rglob("*.json")) < 3_000_000
+
+
+def is_good(case: dict[str, Any]) -> bool:
+    """Whether nothing in the vector is refused, missing or signed twice."""
+    match case:
+        case {"want": str(want)}:
+            return want == "ok"
+        case {"want": list(verdicts)}:
+            return all(one["verdict"] in ("same", "in flight") for one in verdicts)
+        case {"want": dict(told)}:
+            places = told.get("envelopes", [])
+            return told["genesis"] == "ok" and told["convictions"] == 0 and all(one.isupper() for one in places)
+        case _:
+            return not case["contradicting"]
 
 
 def test_a_verdict_speaks_of_offices_and_clocks_and_of_what_is_not_excluded() -> None:
@@ -76,19 +113,21 @@ def test_every_step_can_fail_and_is_named() -> None:
     wrong = replace(entries[1].envelope.signatures[0], encoded=entries[2].envelope.signatures[0].encoded)
     forged = replace(entries[1], envelope=replace(entries[1].envelope, signatures=(wrong,)))
     foreign = replace(entries[1], body=(*entries[3].body,))
-    elsewhere = replace(entries[1], proof=entries[2].proof)
+    elsewhere = replace(pack, hashes=(pack.hashes[1], pack.hashes[0], *pack.hashes[2:]))
     other_root = replace(pack, roots=(pack.roots[0], (pack.roots[1][0], pack.roots[0][1])))
     half = pack.checkpoint.decode().splitlines(keepends=True)
     damaged = half[-1][:-10] + ("A" if half[-1][-10] != "A" else "B") + half[-1][-9:]
     cases = [
         (other_root, (Step.GENESIS, None)),
-        (replace(pack, entries=entries[1:]), (Step.KEYS, 2)),
+        (with_entries(pack, entries[1:]), (Step.KEYS, 2)),
         (replace(pack, entries=(entries[0], forged, *entries[2:])), (Step.SIGNATURE, 2)),
         (replace(pack, checkpoint="".join([*half[:4], half[-1]]).encode()), (Step.CHECKPOINT, None)),
-        (replace(pack, entries=(entries[0], elsewhere, *entries[2:])), (Step.INCLUSION, 2)),
+        (elsewhere, (Step.INCLUSION, 1)),
+        (replace(pack, hashes=pack.hashes[1:]), (Step.INCLUSION, None)),
+        (replace(pack, hashes=(*pack.hashes, bytes(32))), (Step.INCLUSION, None)),
         (replace(pack, checkpoint="".join([*half[:-1], damaged]).encode()), (Step.COSIGNATURE, None)),
         (replace(pack, entries=(entries[0], foreign, *entries[2:])), (Step.BODY, 2)),
-        (replace(pack, entries=(entries[0], *entries[2:])), (Step.COMPLETENESS, 4)),
+        (with_entries(pack, entries[:1]), (Step.COMPLETENESS, None)),
     ]
     for changed, (step, entry) in cases:
         verdict = verify_pack(encode_pack(changed), TRUST)
@@ -175,7 +214,7 @@ def test_a_pack_holds_the_log_that_it_is_made_from() -> None:
     with pytest.raises(PartyError):
         make_pack(desk.start, log, log=tree, checkpoint=b"no note", size=tree.size, thread=None)
     deep: Any = 1
-    for _ in range(30):
+    for _ in range(32):
         deep = [deep]
     beyond = replace(log[0], body=(Field(bytes(16), "text", deep),))
     with pytest.raises(PartyError):
@@ -191,7 +230,7 @@ def test_a_notice_with_receipt_read_back_and_acknowledgement_from_a_log_of_a_mil
     chosen = [one for one in log if one.index != 500_000]
     made = make_pack(desk.start, chosen, log=tree, checkpoint=head, size=tree.size, thread=THREAD)
     assert verify_pack(made, TRUST).proved
-    assert len(made) < 10_500
+    assert len(made) < 8_000
 
 
 def two(one: bytes, other: bytes) -> tuple[str, bool]:
@@ -308,3 +347,57 @@ def test_a_receipt_that_a_revocation_made_void_is_none() -> None:
 def test_the_time_of_a_cosignature_is_the_cosigners() -> None:
     desk = story()
     assert [one.time_s for one in facts(desk.pack()).cosigned] == [desk.now_us // 1_000_000 + 2]
+
+
+@pytest.mark.parametrize("bodies", [("absent", "checked"), ("checked", "absent"), ("absent", "checked", "checked")])
+def test_of_two_receipts_the_one_that_says_checked_is_told(bodies: tuple[str, ...]) -> None:
+    desk = Desk()
+    notice = desk.say("amber", words={"text": "crossing"})
+    given = [
+        desk.say("teal", "RECEIPT", refs=(notice,), control=Receipt(desk.now_us + 1, body), thread=None)
+        for body in bodies
+    ]
+    [told] = [one for one in facts(desk.pack()).entries if one.packed.entry.digest == notice]
+    assert [one.by for one in told.receipts] == [given[bodies.index("checked")]]
+    assert "it says that it checked every field" in said(desk.pack())
+
+
+def test_an_older_pack_contradicts_nobody() -> None:
+    desk = story()
+    older = {name: desk.pack(name) for name in PAIR}
+    notice = desk.say("amber")
+    desk.receipt("teal", notice)
+    for one, other in (("amber", "teal"), ("teal", "amber")):
+        text, agrees = two(older[one], desk.pack(other))
+        assert agrees
+        assert "in flight" in text
+
+
+def test_what_counts_wrongly_in_its_thread_is_loose() -> None:
+    desk = story()
+    amber = desk.members["amber"]
+    before = amber.state.next_in_thread(amber.id, THREAD)
+    wrong = replace(before, seq=before.seq + 5)
+    desk.give(amber.say(replace(amber.header(), thread=wrong)), (), PAIR)
+    found = facts(desk.pack(thread=THREAD))
+    assert [one.loose for one in found.entries] == [False] * 5 + [True]
+    assert dict(found.through)[amber.id] == 2
+
+
+@pytest.mark.parametrize("changes", [{"seq": 9}, {"seq": 2}, {"incarnation": bytes([7] * 16)}], ids=str)
+def test_an_entry_of_a_thread_follows_from_the_one_it_names_also_beyond_a_gap(changes: dict[str, Any]) -> None:
+    desk = Desk()
+    desk.say("amber", thread=bytes([3] * 16))
+    desk.say("amber")
+    amber = desk.members["amber"]
+    header = replace(amber.header(), thread=amber.state.next_in_thread(amber.id, THREAD))
+    assert verify_pack(_with_last(desk, amber.signed(header)), TRUST).proved
+    verdict = verify_pack(_with_last(desk, amber.signed(replace(header, **changes))), TRUST)
+    assert failed(verdict) == (Step.CHAIN, 2, "broken_chain")
+
+
+def _with_last(desk: Desk, envelope: Envelope) -> bytes:
+    log = [*desk.logs["amber"], Chosen(2, envelope, ())]
+    tree = Tree(b"".join(parse_entry(one.envelope.signed).digest for one in log))
+    head = desk.checkpoint("amber", tree, ("teal",))
+    return make_pack(desk.start, of_thread(log, THREAD), log=tree, checkpoint=head, size=tree.size, thread=THREAD)

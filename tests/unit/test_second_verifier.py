@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tools.build_verifier import bundle, sources
+
 ROOT = Path(__file__).parents[2]
 VECTORS = ROOT / "tests/vectors/record"
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -28,27 +30,20 @@ pytestmark = pytest.mark.skipif(ABSENT, reason="needs a browser: apt-get install
 # The modules stand in the page one after the other: from disk a browser loads no module from another file.
 PAGE = """<!doctype html><meta charset=utf-8>
 <meta http-equiv=Content-Security-Policy content="default-src 'none'; script-src 'unsafe-inline'">
-<script type=application/json id=files>{files}</script><pre id=out></pre>
+<script type=application/json id=asked>{asked}</script><pre id=out></pre>
 <script type=module>
-const files = JSON.parse(document.getElementById("files").textContent), said = [];
+const asked = JSON.parse(document.getElementById("asked").textContent), said = [];
 {jobs}
 document.getElementById("out").textContent = JSON.stringify(said);
 </script>"""
-JOB = """{{
-const core = (() => {{ {core}
-return {{ {names} }}; }})();
-{vectors}
-said.push(run(Object.fromEntries({asked}.map((name) => [name, files[name]]))));
-}}"""
-IMPORT = 'import * as core from "./core.js";'
-NOT_READ_YET = ("pack",)
+NOT_READ = {"keys/files.json": "key files need Argon2id and ChaCha20-Poly1305, and who verifies opens none"}
 Verdicts = dict[str, list[Any]]
 
 
 def files() -> dict[str, Any]:
-    """By path below the folder of vectors: every file of them, but for what the verifier does not read yet."""
-    found = sorted(path for path in VECTORS.rglob("*.json") if path.parent.name not in NOT_READ_YET)
-    return {path.relative_to(VECTORS).as_posix(): json.loads(path.read_text("utf-8")) for path in found}
+    """By path below the folder of vectors: every file of them, but for those that a verifier has no use for."""
+    found = {path.relative_to(VECTORS).as_posix(): path for path in sorted(VECTORS.rglob("*.json"))}
+    return {name: json.loads(path.read_text("utf-8")) for name, path in found.items() if name not in NOT_READ}
 
 
 def in_texts(value: object) -> object:
@@ -60,34 +55,17 @@ def in_texts(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def job(core: str, asked: list[str]) -> str:
-    """The program that runs this verifier over these files, in a block of its own."""
-    lines, vectors = core.splitlines(), (ROOT / "verifier/vectors.js").read_text("utf-8")
-    names = [line.split()[2].split("(")[0] for line in lines if line.startswith("export ")]
-    assert vectors.count(IMPORT) == 1
-    return JOB.format(
-        core="\n".join(line.removeprefix("export ") for line in lines),
-        names=", ".join(names),
-        vectors=vectors.replace(IMPORT, "").replace("export function", "function"),
-        asked=json.dumps(asked),
-    )
-
-
-def verdicts_of(*jobs: tuple[str, list[str]]) -> list[Verdicts]:
-    """What each of these verifiers says in a browser of every case of the files that it is asked about."""
+def answers(asked: object, *jobs: str, seconds: int = 120) -> list[Any]:
+    """What these programs put into `said` in a browser, each in a block of its own, given what is `asked`."""
     assert BROWSER is not None
-    # Bodies and entries hold signed integers, which stay what they are; only the others hold large ones.
-    asked = {name: in_texts(file) if "group" in file else file for name, file in files().items()}
-    content = PAGE.format(
-        files=json.dumps(asked).replace("<", "\\u003c"), jobs="\n".join(job(core, names) for core, names in jobs)
-    )
+    content = PAGE.format(asked=json.dumps(asked).replace("<", "\\u003c"), jobs="\n".join(f"{{{job}}}" for job in jobs))
     with TemporaryDirectory() as folder:
         file = Path(folder) / "page.html"
         file.write_text(content, "utf-8")
         found = subprocess.run(
             [BROWSER, *FLAGS, f"--user-data-dir={folder}/profile", file.as_uri()],
             capture_output=True,
-            timeout=120,
+            timeout=seconds,
             check=True,
         )
     complaints = [line for line in found.stderr.decode("utf-8", "replace").splitlines() if "CONSOLE" in line]
@@ -97,9 +75,28 @@ def verdicts_of(*jobs: tuple[str, list[str]]) -> list[Verdicts]:
     return said
 
 
+def stated(packs: list[dict[str, Any]], *, seconds: int = 120) -> list[dict[str, Any]]:
+    """The second verifier's verdicts on packs, in the words of the vectors.
+
+    Each is `pack`, its text, and `trust`, fingerprints in hexadecimal digits. One with `changes`, a list of
+    `[at, cut, put]`, stands for the packs that each of them alone makes of it, counted in UTF-16 units.
+    """
+    said = answers(packs, bundle(sources("pack")) + "\nsaid.push(...statedOf(asked));", seconds=seconds)
+    return [dict(one) for one in said]
+
+
+def verdicts_of(*jobs: tuple[dict[str, str], list[str]]) -> list[Verdicts]:
+    """What each of these verifiers, given as its modules, says of every case of the files that it is asked about."""
+    # Bodies and entries hold signed integers, which stay what they are; only the others hold large ones.
+    asked = {name: in_texts(file) if "group" in file else file for name, file in files().items()}
+    ask = "said.push(run(Object.fromEntries({}.map((name) => [name, asked[name]]))));"
+    programs = [f"{bundle(modules)}\n{ask.format(json.dumps(names))}" for modules, names in jobs]
+    return answers(asked, *programs)
+
+
 @cache
 def verdicts() -> Verdicts:
-    return verdicts_of(((ROOT / "verifier/core.js").read_text("utf-8"), sorted(files())))[0]
+    return verdicts_of((sources("vectors"), sorted(files())))[0]
 
 
 def wanted(name: str, case: dict[str, Any]) -> object:
@@ -123,24 +120,27 @@ def wanted(name: str, case: dict[str, Any]) -> object:
         case "checkpoint", _:
             said = ("origin", "size", "root", "cosigned", "ignored")
             return in_texts({key: case[key] for key in said})
-        case _, {"want": want}:
+        case _, {"want": want} | {"wanted": want}:
             return want
         case _:
             return {key: case[key] for key in ("proved", "left_out", "contradicting")}
 
 
-FAULTS = {  # one planted in each part: what it takes out, and a file that must then differ
-    "canonical/parse.json": ("if (canonical(value) !== text)", "if (false)"),
-    "entry/entries.json": ("!isNeutral(sum(L, a, 0n, a))", "false"),
-    "entry/bodies.json": ("leftOut: digestList.filter((digest) => left.has(digest))", "leftOut: []"),
-    "channel/histories.json": ('(key.state === "retired" && !urgent)', "false"),
-    "checkpoint/checkpoint.json": ("timeS <= SIZE_MOST && ", ""),
-    "checkpoint/cosigner.json": ("timeS < head.timeS", "false"),
-    "checkpoint/conviction.json": ("!equal(one.root, other.root)", "true"),
-    "tree/inclusion.json": ("&& equal(hash, root)", ""),
-    "tree/consistency.json": ("equal(before, oldRoot) && ", ""),
-    "tree/roots.json": ("split * 2 < leaves.length", "split * 2 <= leaves.length + 1"),
-    "tree/tiles.json": ("width < 256 ?", "width < 255 ?"),
+FAULTS = {  # one planted in each part: the module, what it takes out, and a file that must then differ
+    "canonical/parse.json": ("core", "if (canonical(value) !== text)", "if (false)"),
+    "entry/entries.json": ("crypto", "!isNeutral(sum(L, a, 0n, a))", "false"),
+    "entry/bodies.json": ("entry", "leftOut: digestList.filter((digest) => left.has(digest))", "leftOut: []"),
+    "channel/agreement.json": ("agreement", "twice.map(({ digest }) => digest).sort()", "[]"),
+    "keys/public.json": ("crypto", "u < P && !x25519Small(u)", "u < P"),
+    "channel/histories.json": ("channel", '(key.state === "retired" && !urgent)', "false"),
+    "checkpoint/checkpoint.json": ("log", "timeS <= SIZE_MOST && ", ""),
+    "checkpoint/cosigner.json": ("log", "timeS < head.timeS", "false"),
+    "checkpoint/conviction.json": ("log", "!equal(one.root, other.root)", "true"),
+    "tree/inclusion.json": ("log", "&& equal(hash, root)", ""),
+    "tree/consistency.json": ("log", "equal(before, oldRoot) && ", ""),
+    "tree/roots.json": ("log", "split * 2 < to - from", "split * 2 <= to - from + 1"),
+    "tree/tiles.json": ("log", "width < 256 ?", "width < 255 ?"),
+    "pack/packs.json": ("pack", 'type === "KEY" || type === "RESTORE"', "true"),
 }
 
 
@@ -159,12 +159,49 @@ def test_the_second_verifier_agrees_with_every_vector(name: str) -> None:
     assert differing(name, verdicts()[name]) == []
 
 
+PACK_FAULTS = (  # one planted in each rule of a pack: the case that must then differ, the module, what it takes out
+    ("a version that is not known", "pack", 'value.has("format") && value.get("format") !== "tansiq-pack/1"', "false"),
+    ("trusted is nobody", "pack", "if (stranger)", "if (false)"),
+    ("a retired key beyond a gap", "pack", "entitled(entry, keys.get(key))", "undefined"),
+    ("hashes shifted by one", "pack", "if (!includes(leaves[k], entry.index, size, root, proof)) refuseProof();", ""),
+    ("a field's value", "pack", "if (contradicting.length)", "if (false)"),
+    ("an entry of a whole channel left out", "pack", "BigInt(entries.length) < size", "false"),
+    ("the head: a changed cosignature", "log", '?? refuse("bad_signature", "note", `not by ${name}`)', "?? { key }"),
+    ("note: 'safe'", "core", "!more && !listed", "false"),
+    ("a RESTORE back to the first incarnation", "channel", "if (again)", "if (false)"),
+    ("an entry twice at two indices", "pack", "if (met.has(entry.digest))", "if (false)"),
+    ("a signature more", "pack", "if (made.length !== entry.keys.length)", "if (false)"),
+    ("entries out of order", "pack", 'rising(entries.map(({ index }) => index), "entries.index");', ""),
+    ("a hash more", "pack", "known.size === pack.hashes.length || refuseProof()", "undefined"),
+    ("the head: a stranger's line", "pack", "return opened.ignored ?", "return false ?"),
+    ("the head: an origin of a stranger", "pack", "if (pack.owner === null)", "if (false)"),
+    ("of a thread: nothing in it", "pack", "if (!any)", "if (false)"),
+    ("dropped when its gap closed", "pack", "channel.checkEntitled(entry);", "places.checkKeys(entry);"),
+    ("the head: more entries than the size says", "pack", "BigInt(entries.length) > size", "false"),
+)
+
+
+def with_fault(module: str, right: str, wrong: str) -> dict[str, str]:
+    modules = sources("vectors")
+    assert modules[module].count(right) == 1, right
+    return modules | {module: modules[module].replace(right, wrong)}
+
+
 def test_a_verifier_with_a_fault_is_seen_to_differ() -> None:
-    core = (ROOT / "verifier/core.js").read_text("utf-8")
-    assert [right for right, _ in FAULTS.values() if core.count(right) != 1] == []
-    said = verdicts_of(*((core.replace(right, wrong), [name]) for name, (right, wrong) in FAULTS.items()))
-    assert [name for name, one in zip(FAULTS, said, strict=True) if not differing(name, one[name])] == []
+    said = verdicts_of(*((with_fault(*FAULTS[name]), [name]) for name in files()))
+    assert [name for name, one in zip(files(), said, strict=True) if not differing(name, one[name])] == []
+
+
+def test_a_fault_in_any_rule_of_a_pack_is_seen() -> None:
+    cases = {case["name"]: case for case in files()["pack/packs.json"]["cases"]}
+    asked = [cases[name] for name, *_ in PACK_FAULTS]
+    programs = [
+        f"{bundle(with_fault(*fault))}\nsaid.push(statedOf([asked[{k}]])[0]);"
+        for k, (_, *fault) in enumerate(PACK_FAULTS)
+    ]
+    said = answers(asked, *programs)
+    assert [case["name"] for case, one in zip(asked, said, strict=True) if one == case["want"]] == []
 
 
 def test_every_file_of_vectors_has_a_planted_fault() -> None:
-    assert set(FAULTS) == set(files())
+    assert set(files()) == set(FAULTS)

@@ -197,6 +197,10 @@ def _facts_value(verdict: "Verdict", facts: "Facts") -> dict[str, Any]:
         "complete": {"head": facts.size}
         if thread is None
         else {"through": [{"party": party.hex(), "thread_seq": last} for party, last in facts.through]},
+        "not_shown": [
+            {"party": party.hex(), "runs": [{"first": low, "last": high} for low, high in gaps]}
+            for party, gaps in facts.not_shown
+        ],
         "lacking": [{"party": party.hex(), "heads": count} for party, count in facts.lacking],
         "signed_twice": [_position(one.party, one.incarnation, one.seq) for one in facts.twice],
         "entries": [
@@ -210,6 +214,8 @@ def _facts_value(verdict: "Verdict", facts: "Facts") -> dict[str, Any]:
                 "issued_at_us": one.packed.entry.issued_at_us,
                 "understood": one.packed.entry.understood,
                 "void": one.void,
+                "loose": one.loose,
+                "refers_out": [digest.hex() for digest in one.refers_out],
                 "dropped": None if one.dropped is None else one.dropped.code,
                 "remarks": [remark.name.lower() for remark in one.remarks],
                 "receipts": [

@@ -205,7 +205,7 @@ def parse_entry(signed: bytes) -> Entry:
         prev=fields.digest("prev"),
         issued_at_us=fields.integer("issued_at", low=-INTEGER_MAX),
         keys=_digests(fields, "keys", most=HOLDERS_MAX, least=1, rising=True),
-        seen=_all_seen(fields),
+        seen=all_seen(fields),
         refs=_digests(fields, "refs", most=LIMITS.refs_per_entry),
         body=_digests(fields, "body", most=LIMITS.fields_per_body, rising=True),
         thread=_thread(fields),
@@ -263,7 +263,8 @@ def _digests(fields: Fields, name: str, *, most: int, least: int = 0, rising: bo
     return found
 
 
-def _all_seen(fields: Fields) -> tuple[Seen, ...]:
+def all_seen(fields: Fields) -> tuple[Seen, ...]:
+    """What `seen` says, one part for each member. Raises PeerError, as `parse_entry`."""
     found = []
     for at, item in fields.items("seen", most=LIMITS.members_per_channel):
         part = Fields(item, at)

@@ -23,6 +23,7 @@ from tansiq.record.reading import Fields
 FORMAT: Final = "tansiq-key/1"
 SALT_BYTES: Final = 16
 NONCE_BYTES: Final = 12
+SEED_BYTES: Final = 32
 _LEAST_MEMORY_KIB: Final = 8_192
 
 
@@ -88,15 +89,13 @@ def open_key(spelling: bytes, passphrase: str) -> tuple[SecretKey | EncryptionKe
         if fields.text("format") != FORMAT:
             raise PeerError("unknown_format", "format", "another format", FORMAT)  # noqa: TRY301 - translated below, with the others
         salt, hardness = _hardness(Fields(fields.take("kdf"), "kdf"))
-        nonce = fields.base64("nonce", longest=NONCE_BYTES)
+        nonce = fields.digest("nonce", NONCE_BYTES)
         public = fields.base64("public", longest=LONGEST_BYTES)
         sealed = fields.base64("sealed", longest=LONGEST_BYTES)
         use = fields.text("use")
         fields.end()
     except PeerError as error:
         raise PartyError(error.code, error.field, error.got, error.want) from error
-    if len(nonce) != NONCE_BYTES:
-        raise PartyError("bad_value", "nonce", f"{len(nonce)} bytes", f"{NONCE_BYTES} bytes")
     seals = use == "encryption"
     if not public or (public[0] != X25519 if seals else public[0] not in ALGORITHMS):
         raise PartyError("bad_key", "public", f"{len(public)} bytes", "a key of a type that is known for this use")
@@ -105,6 +104,8 @@ def open_key(spelling: bytes, passphrase: str) -> tuple[SecretKey | EncryptionKe
         seed = ChaCha20Poly1305(_stretched(passphrase, salt, hardness)).decrypt(nonce, sealed, bound)
     except InvalidTag as error:
         raise _not_opened() from error
+    if len(seed) != SEED_BYTES:
+        raise _not_opened()
     key = EncryptionKey(seed) if seals else SecretKey(public[0], seed)
     if key.public.encoded != public:
         raise _not_opened()
@@ -117,10 +118,8 @@ def _hardness(fields: Fields) -> tuple[bytes, Hardness]:
     lanes = fields.integer("lanes", low=1, high=LIMITS.passphrase_lanes)
     memory_kib = fields.integer("memory_kib", low=_LEAST_MEMORY_KIB, high=LIMITS.passphrase_memory_kib)
     passes = fields.integer("passes", low=1, high=LIMITS.passphrase_passes)
-    salt = fields.base64("salt", longest=SALT_BYTES)
+    salt = fields.digest("salt", SALT_BYTES)
     fields.end()
-    if len(salt) != SALT_BYTES:
-        raise PeerError("bad_value", "kdf.salt", f"{len(salt)} bytes", f"{SALT_BYTES} bytes")
     return salt, Hardness(memory_kib, passes, lanes)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 from tansiq.errors import PartyError, PeerError
 from tansiq.record import note
@@ -94,6 +95,10 @@ class EntryFacts:
     posted: tuple[bytes, ...]
     """The other members of whom no receipt is in the pack."""
     body: BodyCheck
+    loose: bool = False
+    """Whether something that its signer said before it in the thread is not in the pack, or is wrongly counted."""
+    refers_out: tuple[bytes, ...] = ()
+    """The entries that it refers to and that are not in the pack."""
     dropped: PeerError | None = None
     """Why it is nobody's word: it came beyond a gap, and its keys are not good there. The log has it all the same; if
     that failed a pack, any member could spoil the proofs of another."""
@@ -112,6 +117,8 @@ class Facts:
     entries: tuple[EntryFacts, ...]
     through: tuple[tuple[bytes, int], ...]
     """Of a thread: up to which of its entries each member's are all there."""
+    not_shown: tuple[tuple[bytes, tuple[tuple[int, int], ...]], ...]
+    """Of a thread: by member, the runs of numbers of its chain, first and last, that are not there and came before."""
     lacking: tuple[tuple[bytes, int], ...]
     """Of a whole channel: how many entries of each member the log mentions, directly, and does not hold."""
     twice: tuple[Position, ...]
@@ -187,7 +194,12 @@ def _facts(pack: Pack, trust: AbstractSet[bytes], done: set[Step]) -> Facts:
     done.add(Step.COSIGNATURE)
     bodies = [_body(number, one) for number, one in enumerate(pack.entries, 1)]
     done.add(Step.BODY)
-    through = _through(pack)
+    if pack.thread is not None:
+        _check_scope(pack)
+    following = _following(pack)
+    through: dict[bytes, int] = {}
+    for entry in following.values():
+        through[entry.party] = max(through.get(entry.party, 0), entry.thread.seq if entry.thread else 0)
     done.add(Step.COMPLETENESS)
     receipts = _receipts(pack, state, dropped)
     cosigned = tuple(_cosignatures(head))
@@ -201,10 +213,11 @@ def _facts(pack: Pack, trust: AbstractSet[bytes], done: set[Step]) -> Facts:
         entries=tuple(
             _dropped_facts(one, dropped[one.entry.digest])
             if one.entry.digest in dropped
-            else _entry_facts(pack, state, one, body, receipts)
+            else _entry_facts(pack, state, one, body, receipts, loose=_is_loose(pack, one, following))
             for one, body in zip(pack.entries, bodies, strict=True)
         ),
-        through=through,
+        through=tuple(sorted(through.items())),
+        not_shown=() if pack.thread is None else tuple(_not_shown(pack)),
         lacking=() if pack.thread is not None else tuple(_lacking(pack, state)),
         twice=tuple(sorted(_twice(state), key=lambda one: (one.seq, one.party, one.incarnation))),
         state=state,
@@ -245,7 +258,7 @@ _STEP_OF = {"not_entitled": Step.KEYS, "bad_signature": Step.SIGNATURE}
 def _take_in(pack: Pack, state: ChannelState) -> dict[bytes, PeerError]:
     """Every entry is held, signed by keys that its party had there; those of a whole log that were dropped again."""
     dropped: dict[bytes, PeerError] = {}
-    numbers = {one.entry.digest: number for number, one in enumerate(pack.entries, 1)}
+    numbers = {one.entry.digest: number for number, one in reversed([*enumerate(pack.entries, 1)])}
     for number, one in enumerate(pack.entries, 1):
         try:
             arrival = state.add(one.envelope)
@@ -260,6 +273,10 @@ def _take_in(pack: Pack, state: ChannelState) -> dict[bytes, PeerError]:
             step = _STEP_OF.get(why.code, Step.CHAIN)
             raise _NotProvedError(Failure(step, numbers[entry.digest], why)) from why
     chains = {digest for party in pack.genesis.members for digest in state.chain(party)}
+    if pack.thread is not None:
+        for number, one in enumerate(pack.entries, 1):
+            with _step(Step.CHAIN, number):
+                _check_beyond(state, one.entry, chains)
     for number, one in enumerate(pack.entries, 1):
         if one.entry.digest in dropped:
             continue
@@ -271,6 +288,17 @@ def _take_in(pack: Pack, state: ChannelState) -> dict[bytes, PeerError]:
                     raise refusal
                 dropped[one.entry.digest] = refusal
     return dropped
+
+
+def _check_beyond(state: ChannelState, entry: Entry, chains: AbstractSet[bytes]) -> None:
+    """The entry follows from the one it names, where both lie beyond a gap. Raises PeerError: broken_chain."""
+    before = state.entry(entry.prev)
+    if entry.digest in chains or before is None:
+        return
+    restores = entry.type == "RESTORE" and entry.keys == (entry.party,)
+    same = entry.incarnation == before.incarnation
+    if (before.party, before.seq + 1) != (entry.party, entry.seq) or same == restores:
+        raise PeerError("broken_chain", "prev", f"number {entry.seq}", f"what follows number {before.seq}")
 
 
 def _not_entitled(pack: Pack, state: ChannelState, entry: Entry) -> PeerError | None:
@@ -411,34 +439,51 @@ def _body(number: int, one: Packed) -> BodyCheck:
     return check
 
 
-def _through(pack: Pack) -> tuple[tuple[bytes, int], ...]:
-    """Of every member that speaks in the thread, how many of its entries are there, without a gap."""
-    if pack.thread is None:
-        return ()
-    spoken: dict[bytes, list[tuple[int, Entry]]] = {}
-    digests = set()
-    for number, one in enumerate(pack.entries, 1):
-        if one.entry.thread is not None and one.entry.thread.id == pack.thread:
-            spoken.setdefault(one.entry.party, []).append((number, one.entry))
-            digests.add(one.entry.digest)
+def _check_scope(pack: Pack) -> None:
+    """The pack of a thread has entries of it, and none but those, receipts for them and what changes keys."""
+    digests = {one.entry.digest for one in pack.entries if _in_thread(pack, one.entry)}
     with _step(Step.COMPLETENESS):
-        if not spoken:
+        if not digests:
             raise PeerError("missing_field", "entries", "no entry of the thread", "the entries of the thread")
     for number, one in enumerate(pack.entries, 1):
         receipt = one.entry.type == "RECEIPT" and bool(digests & set(one.entry.refs))
         with _step(Step.COMPLETENESS, number):
             if one.entry.digest not in digests and one.entry.type not in BESIDE_THREADS and not receipt:
                 raise PeerError("bad_value", "thread", "an entry of something else", "the thread, its receipts, keys")
-    for said in spoken.values():
-        before = bytes(32)
-        ordered = sorted(said, key=lambda one: (one[1].thread.seq if one[1].thread else 0, one[0]))
-        for wanted, (number, entry) in enumerate(ordered, 1):
-            assert entry.thread is not None
-            with _step(Step.COMPLETENESS, number):
-                if (entry.thread.seq, entry.thread.prev) != (wanted, before):
-                    raise PeerError("broken_chain", "thread_seq", str(entry.thread.seq), f"{wanted}: one is missing")
-            before = entry.digest
-    return tuple((party, len(spoken[party])) for party in sorted(spoken))
+
+
+def _in_thread(pack: Pack, entry: Entry) -> bool:
+    return pack.thread is not None and entry.thread is not None and entry.thread.id == pack.thread
+
+
+def _following(pack: Pack) -> dict[bytes, Entry]:
+    """By digest, the entries of the thread behind which its signer's earlier ones are all there.
+
+    What is not among them is told, and fails nothing: whether the pack's maker left something out or the signer counts
+    wrongly, nobody can tell, and nobody shall be able to spoil the proofs of a thread by counting wrongly.
+    """
+    found: dict[bytes, Entry] = {}
+    spoken = [one.entry for one in pack.entries if _in_thread(pack, one.entry)]
+    for entry in sorted(spoken, key=lambda one: one.thread.seq if one.thread else 0):
+        assert entry.thread is not None
+        before = found.get(entry.thread.prev)
+        follows = (
+            before is not None
+            and before.thread is not None
+            and (before.party, before.thread.seq + 1) == (entry.party, entry.thread.seq)
+        )
+        if entry.thread.seq == 1 or follows:
+            found[entry.digest] = entry
+    return found
+
+
+def _not_shown(pack: Pack) -> Iterator[tuple[bytes, tuple[tuple[int, int], ...]]]:
+    """Of each member whose chain the pack of a thread shows, the numbers below the highest that are not there."""
+    for party in pack.genesis.members:
+        there = sorted({0, *(one.entry.seq for one in pack.entries if one.entry.party == party)})
+        gaps = tuple((low + 1, high - 1) for low, high in pairwise(there) if high > low + 1)
+        if gaps:
+            yield party, gaps
 
 
 def _receipts(pack: Pack, state: ChannelState, dropped: Container[bytes]) -> dict[bytes, dict[bytes, Receipted]]:
@@ -484,7 +529,13 @@ def _mentioned(entry: Entry, entries: dict[bytes, Entry], floors: dict[bytes, in
 
 
 def _entry_facts(
-    pack: Pack, state: ChannelState, one: Packed, body: BodyCheck, receipts: dict[bytes, dict[bytes, Receipted]]
+    pack: Pack,
+    state: ChannelState,
+    one: Packed,
+    body: BodyCheck,
+    receipts: dict[bytes, dict[bytes, Receipted]],
+    *,
+    loose: bool,
 ) -> EntryFacts:
     told = receipts[one.entry.digest]
     others = [party for party in pack.genesis.members if party != one.entry.party]
@@ -495,7 +546,13 @@ def _entry_facts(
         receipts=tuple(told[party] for party in others if party in told),
         posted=tuple(party for party in others if party not in told),
         body=body,
+        loose=loose,
+        refers_out=tuple(digest for digest in one.entry.refs if digest not in receipts),
     )
+
+
+def _is_loose(pack: Pack, one: Packed, following: dict[bytes, Entry]) -> bool:
+    return _in_thread(pack, one.entry) and one.entry.digest not in following
 
 
 def _dropped_facts(one: Packed, why: PeerError) -> EntryFacts:

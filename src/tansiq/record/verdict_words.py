@@ -107,6 +107,9 @@ def _completeness(verdict: Verdict, facts: Facts, names: Mapping[bytes, str]) ->
     silent = [party for party in verdict.pack.genesis.members if party not in dict(facts.through)]
     for party in silent:
         yield f"  {names[party]}: no entry is here; entries are not excluded."
+    for party, gaps in facts.not_shown:
+        runs = ", ".join(str(low) if low == high else f"{low} to {high}" for low, high in gaps)
+        yield f"  Not in this pack: of {names[party]}'s chain number {runs}."
     yield "Entries that are not in this pack may have revoked or replaced a key, or receipted what is called posted."
 
 
@@ -116,7 +119,7 @@ def _entry(number: int, one: EntryFacts, names: Mapping[bytes, str]) -> Iterator
     if one.dropped is not None:
         yield f"{number}. NOBODY'S WORD, at place {one.packed.index} of the log."
         yield f"   It is said to be {name}'s, and is not signed with keys that were good at its place."
-        yield "   It came beyond a gap, and was dropped when the gap closed."
+        yield "   It came beyond a gap."
         return
     by = f"the office {_quoted(entry.office)} of {name}" if entry.office else f"the root of {name}"
     yield f"{number}. {entry.type}, number {entry.seq} of {name}'s chain, at place {one.packed.index} of the log."
@@ -127,6 +130,11 @@ def _entry(number: int, one: EntryFacts, names: Mapping[bytes, str]) -> Iterator
         yield "   This program does not know this type or version: held, not understood."
     if one.void:
         yield "   VOID: the key that signed it was revoked from before this entry."
+    if one.loose:
+        yield f"   LOOSE: something that {name} said before it in this thread is not here, or it counts wrongly."
+    if one.refers_out:
+        count = len(one.refers_out)
+        yield f"   Refers to {count} entr{'ies that are' if count > 1 else 'y that is'} not in this pack."
     for remark in one.remarks:
         yield f"   Remark: {remark.value}."
     for receipt in one.receipts:

@@ -21,6 +21,7 @@ from tansiq.record.entry import Envelope, Thread, check_signatures, envelope, ma
 from tansiq.record.genesis import parse_signed_genesis
 from tansiq.record.keys import PublicKey, Purpose, Signature, public_key
 from tests.laws.record_history import OFFICE, Member, member_key, members, start
+from tests.vectors.record import bounds
 
 FOLDER: Final = Path(__file__).parent
 AMBER_TEAL: Final = ("amber", "teal")
@@ -128,8 +129,9 @@ def judge_channel(case: dict[str, Any]) -> dict[str, Any]:
             came.append(state.add(envelope(text.encode())).place.name)
         except PeerError as error:
             came.append(error.code)
-    chains = {one.hex(): [digest.hex() for digest in state.chain(one)] for one in state.start.genesis.members}
-    voided = [d for chain in chains.values() for d in chain if not state.stands(bytes.fromhex(d))]
+    members_ = state.start.genesis.members
+    chains = {to_base64(one): [to_base64(digest) for digest in state.chain(one)] for one in members_}
+    voided = [to_base64(digest) for one in members_ for digest in state.chain(one) if not state.stands(digest)]
     return {"chains": chains, "convictions": len(state.convictions), "envelopes": came, "genesis": "ok", "void": voided}
 
 
@@ -152,20 +154,23 @@ def good_entry() -> tuple[Envelope, dict[str, Any]]:
     return made, json.loads(made.signed)
 
 
+ZEROS: Final = to_base64(bytes(32))
+ONES: Final = to_base64(bytes([255] * 32))
+
 CHANGED: Final[dict[str, list[tuple[object, str]]]] = {
-    "body": [(None, "bad_value"), (["00"], "bad_value"), (["ff" * 32, "00" * 32], "not_canonical")],
-    "channel": [("00", "bad_value"), (7, "bad_value")],
-    "incarnation": [("0" * 31, "bad_value")],
+    "body": [(None, "bad_value"), (["AA=="], "bad_value"), ([ONES, ZEROS], "not_canonical")],
+    "channel": [("AA==", "bad_value"), (7, "bad_value"), ("00" * 16, "bad_value")],
+    "incarnation": [(to_base64(bytes(17)), "bad_value"), (to_base64(bytes(16))[:-2], "bad_value")],
     "issued_at": [("1", "bad_value"), (True, "bad_value")],
-    "keys": [([], "bad_value"), (["00" * 32] * 2, "not_canonical"), (["00" * 32] * 3, "limit_exceeded")],
+    "keys": [([], "bad_value"), ([ZEROS] * 2, "not_canonical"), ([ZEROS] * 3, "limit_exceeded")],
     "office": [("", "bad_value"), (None, "bad_value"), ("x" * 201, "limit_exceeded")],
-    "party": [("AB" * 32, "bad_value")],
+    "party": [("AB" * 32, "bad_value"), (ZEROS[:-2] + "B=", "bad_value"), (ZEROS + "\n", "bad_value")],
     "prev": [("", "bad_value")],
-    "refs": [(["00" * 32] * 2, "bad_value"), ("00", "bad_value")],
+    "refs": [([ZEROS] * 2, "bad_value"), ("AA==", "bad_value")],
     "seen": [({}, "bad_value"), ([{}], "missing_field")],
     "seq": [(0, "out_of_range"), (-1, "out_of_range"), (INTEGER_MAX + 1, "out_of_range")],
     "thread": [("", "bad_value")],
-    "thread_prev": [("11" * 32, "bad_value")],
+    "thread_prev": [(ONES, "bad_value")],
     "thread_seq": [(2, "bad_value"), (0, "out_of_range")],
     "type": [("notice", "bad_value"), ("A" * 33, "bad_value"), ("KEY", "missing_field"), ("RECEIPT", "missing_field")],
     "v": [(0, "out_of_range"), ("1", "bad_value")],
@@ -177,7 +182,7 @@ def _spell(value: dict[str, Any]) -> bytes:
 
 
 def _case(name: str, made: Envelope, keys: list[PublicKey], want: str) -> dict[str, Any]:
-    beside = [{"key": one.key.hex(), "signature": to_base64(one.encoded)} for one in made.signatures]
+    beside = [{"key": to_base64(one.key), "signature": to_base64(one.encoded)} for one in made.signatures]
     listed = [to_base64(key.encoded) for key in keys]
     assert (got := judge_entry(made.signed, beside, listed)) == want, (name, got)
     return {"keys": listed, "name": name, "signatures": beside, "signed": to_base64(made.signed), "want": want}
@@ -197,7 +202,7 @@ def entry_cases() -> list[dict[str, Any]]:
             signature = key.sign(Purpose.ENTRY, signed)
             name = f"{field} changed, way {number}, and signed"
             cases.append(_case(name, Envelope(signed, (signature,)), keys, want))
-    for field, other in (("issued_at", 1_000_001), ("seq", 3), ("prev", "11" * 32), ("office", "desk"), ("v", 2)):
+    for field, other in (("issued_at", 1_000_001), ("seq", 3), ("prev", ONES), ("office", "desk"), ("v", 2)):
         signed = _spell(value | {field: other})
         cases.append(_case(f"{field} changed after signing", replace(good, signed=signed), keys, "bad_signature"))
     more = _spell(value | {"more": 1})
@@ -211,6 +216,7 @@ def entry_cases() -> list[dict[str, Any]]:
     cuts = (1, len(good.signed) // 2, len(good.signed) - 1)
     cases += [_case(f"cut off after {n} bytes", replace(good, signed=good.signed[:n]), keys, "bad_json") for n in cuts]
     cases += _signature_cases(good)
+    cases += [_case(name, bounds.signed(value, changes), keys, want) for name, changes, want in bounds.entries(value)]
     return cases
 
 
@@ -256,10 +262,10 @@ def body_cases() -> list[dict[str, Any]]:
     for name, given in ways.items():
         check = check_body(body, given)
         cases.append({
-            "body": [one.hex() for one in body],
+            "body": [to_base64(one) for one in body],
             "contradicting": [one.name for one in check.contradicting],
-            "fields": [{"name": one.name, "salt": one.salt.hex(), "value": one.value} for one in given],
-            "left_out": [one.hex() for one in check.left_out],
+            "fields": [{"name": one.name, "salt": to_base64(one.salt), "value": one.value} for one in given],
+            "left_out": [to_base64(one) for one in check.left_out],
             "name": name,
             "proved": [one.name for one in check.proved],
         })  # fmt: skip
@@ -275,6 +281,12 @@ def channel_cases() -> list[dict[str, Any]]:
         genesis, envelopes = make_case()
         case = {"envelopes": [one.encode().decode() for one in envelopes], "genesis": genesis.decode(), "name": name}
         cases.append(case | {"want": judge_channel(case)})
+    for name, (make_case, wanted) in (bounds.geneses() | bounds.histories()).items():
+        genesis, envelopes = make_case()
+        case = {"envelopes": [one.encode().decode() for one in envelopes], "genesis": genesis.decode(), "name": name}
+        told = judge_channel(case)
+        assert (told["envelopes"] if envelopes else [told["genesis"]]) == wanted, (name, told)
+        cases.append(case | {"want": told})
     return cases
 
 
