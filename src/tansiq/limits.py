@@ -61,6 +61,11 @@ class Limits:
     offices_per_node: int = 64
     node_file_bytes: int = 65_536  # node.toml
     passphrase_bytes: int = 1_024  # of a file with a passphrase, or what was typed
+    # Pairing. Past each of them limit_exceeded.
+    offer_bytes: int = 262_144  # some 2,000 keys
+    own_offers: int = 64  # tracks that a node has offered
+    answers_per_node: int = 1_024  # answers given, one for each party and track
+    peers_per_node: int = 1_024
     # The store. A group of changes past one of them is refused whole with limit_exceeded.
     changes_per_commit: int = 10_000
     journal_entry_bytes: int = 67_108_864
@@ -68,6 +73,33 @@ class Limits:
     store_cells: int = 1_000_000
     cell_name_bytes: int = 255  # a cell's kind, and its key
     cell_bytes: int = 4_194_304
+    # Serving. Past the first ones a connection is closed unanswered; past the others a request is refused.
+    connections: int = 256  # open at once
+    connections_per_address: int = 32  # open at once, from one IPv4 address or one IPv6 network of 64 bits
+    connections_per_s: int = 50  # from one address; each costs a handshake
+    connections_burst: int = 200  # from one address that was quiet
+    handshake_s: int = 5  # for TLS
+    request_s: int = 10  # too_slow; until a request's head is here, and to begin its body or the answer's way
+    bytes_per_s: int = 1_000  # too_slow; what a body, or an answer's way, takes beyond that
+    request_head_bytes: int = 16_384
+    requests_per_s: int = 20  # too_many; of one party
+    requests_burst: int = 100  # too_many; of one party that was quiet
+    requests_at_once: int = 4  # too_many; of one party, those that wait for something to say included
+    rates_kept: int = 10_000  # addresses or parties; the one that was quiet longest is forgotten
+    nonces_per_party: int = 4_096  # the oldest is forgotten
+    wait_s: int = 25  # out_of_range; how long an answer may be held until there is something to say
+    commands_waiting: int = 1_000  # busy; to be decided
+    commands_per_commit: int = 100  # the others wait for the next commit
+    retry_s: int = 30  # the longest pause before another try to reach a peer
+    parcel_bytes: int = 8_388_608  # limit_exceeded; what one node gives another at once
+    carried_bytes: int = 16_777_216  # limit_exceeded; a file that carries a parcel
+    status_bytes: int = 4_194_304  # limit_exceeded; status.json
+    # What nodes give each other. Past each of them the rest goes with the next parcel, unless it says otherwise.
+    parcel_entries: int = 4_096
+    parcel_items: int = 4_096  # in every other list of a parcel
+    wants_per_channel: int = 256
+    body_bytes: int = 6_291_456  # limit_exceeded when it is said: with its entry a body must fit into a parcel
+    security_cells: int = 1_000  # older ones make room
 
 
 LIMITS = Limits()

@@ -23,13 +23,16 @@ from typing import Final
 from tests.mutants import (
     answers,
     definition,
+    delivery,
     formats,
     live,
+    pairing,
     plane,
     record_chain,
     record_log,
     record_packs,
     search,
+    serve,
     service,
     storage,
     suite,
@@ -50,6 +53,9 @@ MUTANTS: Final[list[Mutant]] = [
     *record_packs.MUTANTS,
     *storage.MUTANTS,
     *service.MUTANTS,
+    *delivery.MUTANTS,
+    *serve.MUTANTS,
+    *pairing.MUTANTS,
 ]
 
 

@@ -121,8 +121,8 @@ MUTANTS: Final = [
     Mutant(
         "a mention of own entries that are lost passed over",
         "service/entries.py",
-        "    channel.behind |= came_back or shows_more(entry, channel.state, node.id)\n",
-        "    channel.behind |= came_back\n",
+        "    channel.behind |= obliges or shows_more(entry, channel, node.id)\n",
+        "    channel.behind |= obliges\n",
         (COMMANDS + "a_node_that_is_shown_what_it_lost_signs_nothing_but_urgent_words_also_after_a_start",),
     ),
     Mutant(

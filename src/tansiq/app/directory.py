@@ -39,7 +39,7 @@ class NodeFile:
     """What node.toml says."""
 
     party: str
-    """The party's name for itself, for people; nobody else is told."""
+    """The party's name for itself; who is offered to pair is told it."""
     offices: tuple[str, ...]
     """The first one signs what the node says by itself."""
     root: bytes

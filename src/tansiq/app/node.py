@@ -96,6 +96,27 @@ def open_keys(node: Node, directory: Path, use: str, ask: Callable[[], str], off
             node.secrets[mark] = key
 
 
+def open_own(node: Node, directory: Path, ask: Callable[[], str]) -> None:
+    """The keys with which the node acts by itself are open: all but the encryption key, which signs nothing.
+
+    Raises PartyError, as `read_key`.
+    """
+    for use, office in sorted({(one.key.use, one.key.office) for one in node.keys.values()} - {("encryption", "")}):
+        open_keys(node, directory, use, ask, office)
+
+
+def open_encryption(node: Node, directory: Path, mark: bytes, ask: Callable[[], str]) -> EncryptionKey:
+    """The party's encryption key of this fingerprint, which may be retired: what was sealed to it opens all the same.
+
+    Raises PartyError: bad_key where the party has no such key, and as `read_key`.
+    """
+    if mark not in node.keys or node.keys[mark].key.use != "encryption":
+        raise PartyError("bad_key", "encryption", mark.hex(), "an encryption key of this party")
+    key = read_key(key_file(directory, "encryption", mark), "encryption", mark, ask)
+    assert isinstance(key, EncryptionKey)
+    return key
+
+
 def open_root(node: Node, path: Path, ask: Callable[[], str]) -> SecretKey:
     """The party's root. Raises PartyError, as `read_key`."""
     key = read_key(path, "root", node.id, ask)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 from tansiq import __version__
-from tansiq.cli import check, convert, diff, init, key, plan, record_pack, sim, verify
+from tansiq.cli import carry, check, convert, diff, init, key, node, pair, plan, record_pack, serve, sim, verify
 from tansiq.cli.output import print_findings
 from tansiq.errors import InputRefusedError, PartyError
 from tansiq.formats.kit.text import shown
@@ -55,7 +55,11 @@ def parser() -> argparse.ArgumentParser:
     verify.add_to(commands)
     init.add_to(commands)
     key.add_to(commands)
+    pair.add_to(commands)
     record_pack.add_to(commands)
+    serve.add_to(commands)
+    carry.add_to(commands)
+    node.add_to(commands)
     return top
 
 

@@ -24,7 +24,7 @@ def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     command.add_argument("directory", metavar="DIR", help="a directory that is not there yet, or empty")
-    command.add_argument("--party", required=True, metavar="NAME", help="the party's name; nobody else is told")
+    command.add_argument("--party", required=True, metavar="NAME", help="the party's name; offers to pair tell it")
     command.add_argument(
         "--office", action="append", metavar="NAME", help="an office that signs; may be repeated (default watch)"
     )

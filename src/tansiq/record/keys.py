@@ -39,6 +39,7 @@ class Purpose(Enum):
     ROOT = "tansiq-root-v1\n"
     ENTRY = "tansiq-entry-v1\n"
     REQUEST = "tansiq-request-v1\n"
+    OFFER = "tansiq-offer-v1\n"
 
 
 @dataclass(frozen=True, slots=True)

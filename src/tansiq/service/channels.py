@@ -7,7 +7,7 @@ from tansiq.record.canonical import Value, to_base64
 from tansiq.record.channel import ChannelState
 from tansiq.record.genesis import parse_signed_genesis
 from tansiq.record.tree import Tree
-from tansiq.service.node import GENESES, Channel, Decision, Node, is_lost, stored_channel
+from tansiq.service.node import GENESES, Channel, Decision, Node, is_lost, owes_restore, stored_channel
 
 
 def open_channel(node: Node, spelling: bytes) -> Decision[bytes]:
@@ -40,7 +40,9 @@ def open_channel(node: Node, spelling: bytes) -> Decision[bytes]:
         if not channel.lost and is_lost(channel.state.start, [start]):
             node.channels[key] = stored_channel(node, channel.state.start, lost=True)
             node.channels[key].cosigned = channel.cosigned
-    node.channels[genesis.channel] = Channel(ChannelState(start, only_close=lost), Tree(), 0, lost=lost)
+    node.channels[genesis.channel] = Channel(
+        ChannelState(start, only_close=lost), Tree(), 0, lost=lost, behind=owes_restore(node, genesis.channel)
+    )
     cell = Cell(GENESES, genesis.channel, spelling)
     told: dict[str, Value] = {"channel": to_base64(genesis.channel), "lost": lost}
     return node.decide("open_channel", "root", told, genesis.channel, Change(cells=(cell,)))

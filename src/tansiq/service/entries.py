@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tansiq.errors import PartyError, PeerError
+from tansiq.limits import LIMITS
 from tansiq.ports.store import Cell, Change, Logged, StoredBody
 from tansiq.record.body import SALT_BYTES, Field, check_body, digests, encode_body, parse_body
 from tansiq.record.canonical import Value, to_base64
@@ -11,7 +12,7 @@ from tansiq.record.channel import Arrival, Place
 from tansiq.record.control import TYPES, Control, Receipt
 from tansiq.record.entry import Entry, Envelope, Thread, envelope, leaf_hash, make, parse_entry, sign
 from tansiq.record.keys import SecretKey
-from tansiq.service.node import RESTORES, Channel, Decision, Node, shows_more
+from tansiq.service.node import RESTORES, Channel, Decision, Node, left_incarnations, note_deleted, shows_more
 from tansiq.service.own_keys import open_key_of
 
 OWN_COMMANDS = frozenset({"DELETED", "KEY", "RECEIPT", "RESTORE"})
@@ -63,6 +64,8 @@ def say(
     body = tuple(Field(node.randomness.draw(SALT_BYTES), name, value) for name, value in (words or {}).items())
     listed = digests(body)
     spelling = encode_body(body) if body else None
+    if spelling is not None and len(spelling) > LIMITS.body_bytes:
+        raise PartyError("limit_exceeded", "words", f"{len(spelling)} bytes", f"at most {LIMITS.body_bytes}")
     place = None if thread is None else channel.state.next_in_thread(node.id, thread)
     made = own_entry(node, channel, type_, key, office=office, control=control, refs=refs, body=listed, thread=place)
     entry, logged = join(channel, made)
@@ -94,14 +97,20 @@ def take_in(node: Node, spelling: bytes, body: bytes | None = None) -> Decision[
     if known:
         return _take_body(node, channel, entry, fields, refused)
     came_back = entry.party == node.id
+    left = left_incarnations(channel, node.id) if came_back else frozenset()
     arrival = channel.state.add(given)
     if arrival.place is Place.KEY_UNKNOWN:
         return node.unchanged(Taken(arrival, "absent", None, None))
     logged = [channel.append(given, entry.digest)]
     logged += [channel.append(one, leaf_hash(one.signed)) for one in arrival.held]
-    channel.behind |= came_back or shows_more(entry, channel.state, node.id)
-    cells = (Cell(RESTORES, channel.id, entry.digest),) if came_back else ()
+    obliges = came_back and entry.incarnation not in left
+    channel.behind |= obliges or shows_more(entry, channel, node.id)
+    cells = (Cell(RESTORES, channel.id, entry.digest),) if obliges else ()
     state = "checked" if fields is not None or not entry.body else "absent"
+    for one in (entry, *(parse_entry(beside.signed) for beside in arrival.held)):
+        if one.body and (one is not entry or fields is None):
+            channel.absent[one.digest] = None
+        note_deleted(channel, one)
     receipt = None if came_back or entry.type == "RECEIPT" else _receipt(node, channel, entry, state)
     if receipt is not None:
         logged.append(receipt[1])
@@ -221,6 +230,7 @@ def _take_body(
     here = node.store.body(channel.id, entry.digest) is not None
     if here or body is None or node.store.destroyed(channel.id, entry.digest):
         return node.unchanged(Taken(arrival, "checked" if here or not entry.body else "absent", refused, None))
+    channel.absent.pop(entry.digest, None)
     receipt = None if entry.party == node.id else _receipt(node, channel, entry, "checked")
     logged = () if receipt is None else (receipt[1],)
     told: dict[str, Value] = {"channel": to_base64(channel.id), "entry": to_base64(entry.digest)}

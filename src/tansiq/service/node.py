@@ -22,9 +22,9 @@ from tansiq.record import note
 from tansiq.record.canonical import Value, parse, to_base64, write
 from tansiq.record.channel import ChannelState
 from tansiq.record.checkpoint import parse_body
-from tansiq.record.control import OfficeKey
+from tansiq.record.control import OfficeKey, Receipt
 from tansiq.record.cosigner import Head
-from tansiq.record.entry import Entry, Envelope, envelope
+from tansiq.record.entry import NO_RESTORE, Entry, Envelope, Seen, envelope
 from tansiq.record.genesis import SignedGenesis, parse_signed_genesis, used_of
 from tansiq.record.keys import PublicKey, SecretKey, public_key
 from tansiq.record.reading import Fields
@@ -49,7 +49,17 @@ COSIGNED: Final = "cosigned"
 SPLIT_VIEWS: Final = "split"
 """Kind of cell: two notes that convict another's log, one after the other, by channel and party."""
 RESTORES: Final = "restore"
-"""Kind of cell: by channel, the own entry that others held and this node did not."""
+"""Kind of cell: by channel, the digest of something own that others held and this node did not."""
+CONFIRMED: Final = "confirmed"
+"""Kind of cell: the last own checkpoint that another has cosigned, by channel."""
+LOST_SIZE: Final = "lost-size"
+"""Kind of cell: by channel, the size of the largest own checkpoint that others hold and this node's log does not."""
+RESTORED: Final = "restored"
+"""Kind of cell: random bytes that name the last restore of this store, under no key."""
+INCARNATION: Final = "incarnation"
+"""Kind of cell: by channel, the name of the restore that was finished there, and the incarnation drawn for it."""
+DISBELIEVED: Final = "disbelieved"
+"""Kind of cell: by channel and member, whose mere mention of own entries counts for nothing, by the operator's word."""
 
 Answer = TypeVar("Answer")
 
@@ -71,6 +81,14 @@ class Channel:
     """Whether another channel, opened at once, is used in its place: then it takes nothing but CLOSE."""
     behind: bool = False
     """Whether others were shown own entries that this node does not hold: then it must restore before it signs."""
+    confirmed: bytes | None = None
+    """The last own checkpoint that another has cosigned."""
+    lost_size: int = 0
+    """The largest own checkpoint that others hold and that this log does not lead to; none is signed up to there."""
+    absent: dict[bytes, None] = field(default_factory=dict)
+    """Entries whose body this node wants."""
+    disbelieved: frozenset[bytes] = frozenset()
+    """Members whose mere mention of own entries counts for nothing."""
 
     @property
     def id(self) -> bytes:
@@ -82,6 +100,24 @@ class Channel:
         return Logged(self.id, self.log.append(digest), digest, spelling.encode())
 
 
+@dataclass(slots=True)
+class Talk:
+    """What this process remembers of its talk with another node. Lost with it, and then everything is told again."""
+
+    has: dict[bytes, tuple[Seen, ...]] = field(default_factory=dict)
+    """What it last said that it holds, by channel."""
+    wants: dict[bytes, dict[bytes, None]] = field(default_factory=dict)
+    """The entries that it asked for and was not given since, by channel."""
+    confirmed: dict[bytes, bytes] = field(default_factory=dict)
+    """The last own head that it says it cosigned, with its line, by channel."""
+    sent: set[bytes] = field(default_factory=set)
+    """The entries that went into a parcel for it since its last parcel came."""
+    told: dict[tuple[str, bytes], bytes] = field(default_factory=dict)
+    """What parcels last said to it besides entries, by list and channel."""
+    asks: bytes | None = None
+    """Its question after its own entries, which every parcel answers."""
+
+
 class Decision(Generic[Answer]):
     """A command that was decided. Its answer is for nobody before the commit that it rests on."""
 
@@ -89,6 +125,11 @@ class Decision(Generic[Answer]):
         self._node = node
         self._number = number
         self._answer = answer
+
+    @property
+    def decided(self) -> Answer:
+        """What the command will answer: for another command that is decided with it, and for nobody outside."""
+        return self._answer
 
     @property
     def answer(self) -> Answer:
@@ -113,6 +154,10 @@ class Node:
         self.root = _root(store)
         self.keys = own_keys(store)
         self.channels: dict[bytes, Channel] = {}
+        self.restored = store.cell(RESTORED, b"")
+        """The name of the last restore of this store, if it was ever restored."""
+        self.talks: dict[bytes, Talk] = {}
+        """By the other's root."""
         self.committed = 0
         """How many decisions are durable."""
         self._decided = 0
@@ -233,8 +278,48 @@ def stored_channel(node: Node, start: SignedGenesis, *, lost: bool) -> Channel:
         state.add(envelope(one.envelope))
     log = Tree(node.store.leaves(key))
     others = [entry for member in start.genesis.members if member != node.id for _, entry in state.entries(member)]
-    behind = node.store.cell(RESTORES, key) is not None or any(shows_more(one, state, node.id) for one in others)
-    return Channel(state, log, log.size, node.store.cell(OWN_HEADS, key), lost=lost, behind=behind)
+    members = start.genesis.members
+    disbelieved = frozenset(one for one in members if node.store.cell(DISBELIEVED, key + one) is not None)
+    channel = Channel(state, log, log.size, node.store.cell(OWN_HEADS, key), lost=lost, disbelieved=disbelieved)
+    channel.confirmed = node.store.cell(CONFIRMED, key)
+    channel.lost_size = int(node.store.cell(LOST_SIZE, key) or b"0")
+    behind = node.store.cell(RESTORES, key) is not None or any(shows_more(one, channel, node.id) for one in others)
+    channel.behind = behind or owes_restore(node, key)
+    _find_absent(node, channel)
+    return channel
+
+
+def owes_restore(node: Node, channel: bytes) -> bool:
+    """Whether the store was restored, and no RESTORE has been said in the channel since."""
+    done = node.store.cell(INCARNATION, channel) or b""
+    return node.restored is not None and not done.startswith(node.restored)
+
+
+def _find_absent(node: Node, channel: Channel) -> None:
+    """The bodies that the node wants are known: own ones too, where it holds more of itself than it wrote here."""
+    state, key = channel.state, channel.id
+    entries = [one for member in state.start.genesis.members for _, one in state.entries(member)]
+    checked = {
+        ref
+        for one in entries
+        if one.party == node.id and isinstance(one.control, Receipt) and one.control.body == "checked"
+        for ref in one.refs
+    }
+    own = channel.behind or node.restored is not None
+    wanted = (one for one in entries if one.body and one.digest not in checked and (own or one.party != node.id))
+    for one in wanted:
+        if node.store.body(key, one.digest) is None and not node.store.destroyed(key, one.digest):
+            channel.absent[one.digest] = None
+    for one in entries:
+        note_deleted(channel, one)
+
+
+def note_deleted(channel: Channel, entry: Entry) -> None:
+    """A body whose own party says that it destroyed it is wanted no more."""
+    for ref in entry.refs if entry.type == "DELETED" else ():
+        named = channel.state.entry(ref)
+        if named is not None and named.party == entry.party:
+            channel.absent.pop(ref, None)
 
 
 def own_keys(store: Store) -> dict[bytes, OwnKey]:
@@ -252,14 +337,23 @@ def is_lost(start: SignedGenesis, others: Iterable[SignedGenesis]) -> bool:
     return any(used_of(start.genesis, other.genesis) not in {None, start.genesis} for other in others)
 
 
-def shows_more(entry: Entry, state: ChannelState, own: bytes) -> bool:
+def shows_more(entry: Entry, channel: Channel, own: bytes) -> bool:
     """Whether the entry says that its signer holds an own entry which lies behind the end of the own chain."""
-    place, _ = state.next_position(own)
+    if entry.party in channel.disbelieved:
+        return False
+    place, _ = channel.state.next_position(own)
     told = [seen for seen in entry.seen if seen.party == own]
     ends = {(one.incarnation, one.seq) for one in told} | {
         (run.incarnation, run.last) for one in told for run in one.beyond
     }
     return any(incarnation == place.incarnation and seq >= place.seq for incarnation, seq in ends)
+
+
+def left_incarnations(channel: Channel, own: bytes) -> frozenset[bytes]:
+    """The incarnations that the own chain has left by a RESTORE: nothing more is ever signed in them."""
+    now = channel.state.next_position(own)[0].incarnation
+    chain = (channel.state.entry(digest) for digest in channel.state.chain(own))
+    return frozenset({NO_RESTORE, *(one.incarnation for one in chain if one is not None)} - {now})
 
 
 def write_head(channel: bytes, head: Head) -> bytes:

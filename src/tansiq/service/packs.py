@@ -12,15 +12,17 @@ from tansiq.record.canonical import Value, to_base64
 from tansiq.record.checkpoint import only_by
 from tansiq.record.entry import envelope, leaf_hash, parse_entry
 from tansiq.record.pack import Chosen, make_pack, of_thread
-from tansiq.service.heads import head_of, note_keys
-from tansiq.service.node import Decision, Node
+from tansiq.service.heads import has_line_of, head_of, note_keys
+from tansiq.service.node import Channel, Decision, Node
 
 
 def pack(
     node: Node, channel_id: bytes, *, thread: bytes | None = None, leave_out: Collection[str] = ()
 ) -> Decision[bytes]:
-    """The pack of the channel, or of the thread, under the last checkpoint; without the fields of these names.
+    """The pack of the channel, or of the thread, under a checkpoint; without the fields of these names.
 
+    That is the last one; where nobody has cosigned it, the last that another has, if it covers all that is asked for.
+    The pack itself says which: its checkpoint has a size, and the cosignatures that it has.
     Nothing is left out that the store has, but what is named; of a body that was destroyed the store has nothing. The
     journal keeps the pack's SHA-256. What was decided before is committed first.
 
@@ -39,6 +41,8 @@ def pack(
     chosen = tuple(log) if thread is None else of_thread(log, thread)
     if thread is not None and not any(_speaks_in(one, thread) for one in chosen):
         raise PartyError("bad_value", "thread", thread.hex(), "a thread of this channel, as far as the checkpoint goes")
+    content = _cosigned(channel, node.id, covering=max(one.index for one in chosen) + 1 if chosen else size)
+    size = head_of(content).size
     shown, left_out = [], set()
     for one in chosen:
         fields = _body(node, channel_id, one)
@@ -49,7 +53,7 @@ def pack(
     start = channel.state.start
     # A line by a key that was revoked since then proves nothing any more, and what proves nothing is in no pack.
     keys = [key for party in start.genesis.members for key in note_keys(channel, party, "witness")]
-    head = only_by(channel.head, [*note_keys(channel, node.id, "log"), *keys])
+    head = only_by(content, [*note_keys(channel, node.id, "log"), *keys])
     spelling = make_pack(start, shown, log=channel.log, checkpoint=head, size=size, thread=thread)
     names: list[Value] = [*sorted(left_out)]
     told: dict[str, Value] = {
@@ -67,6 +71,16 @@ def threads(node: Node, channel_id: bytes) -> tuple[bytes, ...]:
     state = node.channel(channel_id).state
     entries = (entry for member in state.start.genesis.members for _, entry in state.entries(member))
     return tuple(sorted({entry.thread.id for entry in entries if entry.thread is not None}))
+
+
+def _cosigned(channel: Channel, own: bytes, *, covering: int) -> bytes:
+    """The last own checkpoint, or the last cosigned one where the last is not and that one covers so many entries."""
+    assert channel.head is not None
+    others = [party for party in channel.state.start.genesis.members if party != own]
+    last, confirmed = channel.head, channel.confirmed
+    if confirmed is None or any(has_line_of(channel, last, party) for party in others):
+        return last
+    return confirmed if head_of(confirmed).size >= covering else last
 
 
 def _speaks_in(one: Chosen, thread: bytes) -> bool:

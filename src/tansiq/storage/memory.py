@@ -32,15 +32,17 @@ class MemoryStore:
         self._disk = _Disk()
         self._open = True
         self._failing: bool | None = None
+        self._passing = 0
 
     # ---------------------------------------------------------------------------------------------- the simulated disk
 
-    def fail_next(self, *, kept: bool) -> None:
-        """The next commit raises store_failed. Its changes are on the disk all the same, or not at all, as `kept` says.
+    def fail_next(self, *, kept: bool, after: int = 0) -> None:
+        """The next commit, after so many, raises store_failed. Its changes are on the disk, or not, as `kept` says.
 
         A disk that fails may do either, and whoever wrote to it can not know which.
         """
         self._failing = kept
+        self._passing = after
 
     def crash(self) -> "MemoryStore":
         """The store as a new start finds it. Of this one nothing is read or written any more."""
@@ -57,7 +59,8 @@ class MemoryStore:
         accepted(changes, {channel: len(log) for channel, log in disk.logs.items()})
         self._check_digests(changes)
         self._check_cells(changes)
-        failing = self._failing
+        failing = self._failing if not self._passing else None
+        self._passing = max(0, self._passing - 1)
         if failing is not False:
             for change in changes:
                 self._apply(change)
