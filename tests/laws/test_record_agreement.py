@@ -161,3 +161,18 @@ def test_what_a_record_says_does_not_depend_on_the_order_in_which_its_entries_ca
             assert one.chain(party(name)) == other.chain(party(name))
             assert {e.digest for _, e in one.entries(party(name))} == {e.digest for _, e in other.entries(party(name))}
         assert one.seen(party("teal")) == other.seen(party("teal"))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_record_that_is_read_again_is_the_one_that_was_taken_in(seed: int) -> None:
+    told, present = history(random.Random(seed), NAMES)
+    for member in present:
+        envelopes = [told.said[digest][0] for digest in told.given[member.name]]
+        taken, again = ChannelState(member.state.start), ChannelState.again(member.state.start, envelopes)
+        for one in envelopes:
+            taken.add(one)
+        for sender in member.state.start.genesis.members:
+            assert again.chain(sender) == taken.chain(sender)
+            assert list(again.entries(sender)) == list(taken.entries(sender))
+            assert again.keyring(sender) == taken.keyring(sender)
+            assert again.seen(sender) == taken.seen(sender)

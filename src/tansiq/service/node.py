@@ -273,9 +273,8 @@ def _opened(
 def stored_channel(node: Node, start: SignedGenesis, *, lost: bool) -> Channel:
     """The channel as the store has it; heads of others' logs are not looked for."""
     key = start.genesis.channel
-    state = ChannelState(start, only_close=lost)
-    for one in node.store.log(key):
-        state.add(envelope(one.envelope))
+    log_of = (envelope(one.envelope) for one in node.store.log(key))
+    state = ChannelState.again(start, log_of, only_close=lost)
     log = Tree(node.store.leaves(key))
     others = [entry for member in start.genesis.members if member != node.id for _, entry in state.entries(member)]
     members = start.genesis.members
